@@ -1,0 +1,118 @@
+"""The command line: parse, call, print. What goes wrong is one line on standard error and an exit code."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsangle import __version__
+from newsangle.errors import NewsangleError
+
+app = typer.Typer(
+    help="Reproducible experiments that compare how the news covers something.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="Corpora: fetch them into the data folder.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+RunsFolder = Annotated[Path, typer.Option("--runs", help="Where run folders go.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"newsangle {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def run(
+    experiments: Annotated[list[Path], typer.Argument(help="Experiment folders or TOML files.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key; repeatable.")
+    ] = None,
+    runs: RunsFolder = Path("runs"),
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
+) -> None:
+    """Run experiments; one that has been run with exactly these inputs is found, not run again."""
+    from newsangle.runs.flow import run_experiment
+    from newsangle.runs.headline import headline
+
+    for path in experiments:
+        done = run_experiment(path, settings or [], runs=runs, jobs=jobs)
+        typer.echo(headline(done))
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str | None, typer.Argument(help="experiments, corpora, models, metrics or runs; all if left out")] = None,
+    runs: RunsFolder = Path("runs"),
+) -> None:
+    """Show experiments, corpora, models, metrics and runs."""
+    from newsangle.runs.listing import listing
+
+    typer.echo(listing(what, experiments=Path("experiments"), runs=runs))
+
+
+@app.command()
+def report(
+    path: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder: runs/EXPERIMENT/ID.")],
+) -> None:
+    """Print a run's headline table and the path of its report, after checking every file of the run."""
+    from newsangle.runs.folder import load_run, verify
+    from newsangle.runs.headline import headline
+
+    found = load_run(path)
+    verify(found.path)
+    typer.echo(headline(found))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of experiment configs, for editors."""
+    import json
+
+    from newsangle.runs.config import ExperimentConfig
+
+    typer.echo(json.dumps(ExperimentConfig.model_json_schema(), indent=1))
+
+
+@data.command("get")
+def data_get(
+    name: Annotated[str, typer.Argument(help="A corpus (newsangle list corpora).")],
+    from_: Annotated[Path | None, typer.Option("--from", help="A copy that you have already.")] = None,
+) -> None:
+    """Fetch a corpus into the data folder, verified; nothing is fetched twice."""
+    from newsangle.corpus.sources import fetch_source
+
+    typer.echo(fetch_source(name, local=from_, progress=lambda line: typer.echo(line, err=True)))
+
+
+def main() -> None:
+    """The entry point: runs the command line and turns errors into one line and an exit code."""
+    try:
+        app()
+    except NewsangleError as error:
+        for line in str(error).splitlines():
+            typer.echo(f"newsangle: {line}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

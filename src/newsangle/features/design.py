@@ -1,0 +1,81 @@
+"""What do the classifiers read? Blocks of n-gram weights side by side, learned anew from the rows a fold may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from newsangle.features.ngrams import NgramCounts, TfidfWeights, apply_tfidf, count_ngrams, fit_tfidf
+from newsangle.features.targets import SentenceSpans, target_views
+
+
+@dataclass(frozen=True)
+class Block:
+    """One kind of n-grams of all rows: its name, counts, and weight beside the other blocks."""
+
+    name: str
+    counts: NgramCounts
+    weight: float
+
+
+@dataclass(frozen=True)
+class TaskText:
+    """The text of a task's rows, counted once: n-gram blocks and, for tasks on targets, each row's target."""
+
+    blocks: tuple[Block, ...]
+    targets: npt.NDArray[np.int64] | None
+    n_targets: int
+    min_df: int
+
+
+@dataclass(frozen=True)
+class Design:
+    """What rows look like to a classifier that learned its terms from some of them.
+
+    `matrix` (rows × columns, CSR): the blocks side by side, then one column a target; its first `n_words` columns are
+    the word block. `weights`: the terms and idf learned, one a block.
+    """
+
+    matrix: sp.csr_matrix
+    weights: tuple[TfidfWeights, ...]
+    n_words: int
+
+
+def count_task_text(
+    texts: Sequence[str],
+    *,
+    word_ngrams: tuple[int, int] = (1, 2),
+    char_ngrams: tuple[int, int] = (3, 5),
+    min_df: int = 2,
+    char_weight: float = 0.5,
+    targets: Sequence[str] | None = None,
+    aliases: Mapping[str, str] | None = None,
+    spans: SentenceSpans | None = None,
+) -> TaskText:
+    """Which n-grams does each row hold? Words, characters within words, and words of the sentences on its target."""
+    blocks = [Block("word", count_ngrams(texts, n=word_ngrams, min_df=min_df), 1.0)]
+    if char_weight > 0:
+        counts = count_ngrams(texts, analyzer="char_wb", n=char_ngrams, min_df=min_df)
+        blocks.append(Block("char", counts, char_weight))
+    if targets is None or aliases is None or spans is None:
+        return TaskText(tuple(blocks), None, 0, min_df)
+    views = target_views(texts, targets, aliases, spans)
+    blocks.append(Block("target", count_ngrams(views, n=word_ngrams, min_df=min_df), 1.0))
+    number = {name: i for i, name in enumerate(aliases)}
+    return TaskText(tuple(blocks), np.array([number[t] for t in targets]), len(aliases), min_df)
+
+
+def design_matrix(text: TaskText, fit_rows: npt.NDArray[np.int64]) -> Design:
+    """How do all rows look to a model that may learn its terms and document frequencies from `fit_rows` only?"""
+    n = text.blocks[0].counts.matrix.shape[0]
+    every = np.arange(n)
+    weights = tuple(fit_tfidf(block.counts, fit_rows, min_df=text.min_df) for block in text.blocks)
+    parts = [
+        apply_tfidf(block.counts, every, learned) * block.weight
+        for block, learned in zip(text.blocks, weights, strict=True)
+    ]
+    if text.targets is not None:
+        parts.append(sp.csr_matrix((np.ones(n), (every, text.targets)), shape=(n, text.n_targets)))
+    return Design(sp.csr_matrix(sp.hstack(parts)), weights, len(weights[0].columns))

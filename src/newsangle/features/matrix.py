@@ -1,0 +1,51 @@
+"""Which terms does each article hold? The document-term matrix that topics are learned from."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+# Words of two letters and more; inner hyphens and apostrophes hold, so that "al-bab" is one term and "2017" none.
+WORD = re.compile(r"\b[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*\b")
+
+
+def tokenise(text: str) -> list[str]:
+    """Which words does a text hold, in order, lowercased?
+
+    >>> tokenise("Turkey's army shelled al-Bab in 2017.")
+    ["turkey's", 'army', 'shelled', 'al-bab', 'in']
+    """
+    return [word.replace("’", "'") for word in WORD.findall(text.lower())]
+
+
+def term_vectorizer(
+    *, stop_words: Literal["english"] | None = "english", min_df: int = 5, max_df: float = 0.5
+) -> CountVectorizer:
+    """A vectoriser of `tokenise`d words: terms in at least `min_df` texts and at most the share `max_df` of them."""
+    words = sorted(ENGLISH_STOP_WORDS) if stop_words else None
+    return CountVectorizer(
+        tokenizer=tokenise, token_pattern=None, lowercase=False, stop_words=words, min_df=min_df, max_df=max_df
+    )
+
+
+def document_term_matrix(
+    texts: Sequence[str], *, stop_words: Literal["english"] | None = "english", min_df: int = 5, max_df: float = 0.5
+) -> tuple[sp.csr_matrix, npt.NDArray[np.object_]]:
+    """How often does each text use each term? (counts: texts × terms, CSR; the terms, sorted)
+
+    Raises ValueError where no term is left: `min_df` too high or `max_df` too low for these texts.
+    """
+    if min_df > len(texts):
+        raise ValueError(f"min_df = {min_df} is above the number of texts, {len(texts)}; lower features.min_df")
+    vectorizer = term_vectorizer(stop_words=stop_words, min_df=min_df, max_df=max_df)
+    try:
+        matrix = sp.csr_matrix(vectorizer.fit_transform(texts), dtype=np.int64)
+    except ValueError:
+        raise ValueError(
+            f"no term is in at least {min_df} and at most {max_df:.0%} of {len(texts)} texts; lower features.min_df"
+        ) from None
+    return matrix, vectorizer.get_feature_names_out()

@@ -1,0 +1,77 @@
+"""Which n-grams does each text hold, and how are they weighted by what a fold may know?
+
+N-grams are counted once over all texts. What a model *learns* from text (which n-grams exist, how rare they are) is
+then read from the rows that it may see: choosing the columns and document frequencies of those rows gives the very
+matrix that a vectoriser fitted on those rows alone would give, at the price of slicing a sparse matrix.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import normalize
+
+TOKEN_PATTERN = r"(?u)\b\w\w+\b"
+
+
+@dataclass(frozen=True)
+class NgramCounts:
+    """Counts of n-grams: `matrix` (texts × terms, CSR, int64) and `terms` (sorted, one a column)."""
+
+    matrix: sp.csr_matrix
+    terms: npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class TfidfWeights:
+    """What was learned from the rows in sight: `columns` of the count matrix that stay, and their `idf`."""
+
+    columns: npt.NDArray[np.int64]
+    idf: npt.NDArray[np.float64]
+
+
+def count_ngrams(
+    texts: Sequence[str],
+    *,
+    analyzer: Literal["word", "char_wb"] = "word",
+    n: tuple[int, int] = (1, 2),
+    min_df: int = 1,
+    token_pattern: str = TOKEN_PATTERN,
+) -> NgramCounts:
+    """Which n-grams does each text hold, and how often? Lowercased, no stop words, terms in sorted order.
+
+    `min_df` drops n-grams in fewer texts; it is safe for any later subset whose own minimum is at least as high.
+    """
+    vectorizer = CountVectorizer(analyzer=analyzer, ngram_range=n, min_df=1, token_pattern=token_pattern)
+    try:
+        matrix = sp.csr_matrix(vectorizer.fit_transform(texts), dtype=np.int64)
+    except ValueError:  # scikit-learn's "empty vocabulary": no text holds a single token
+        return NgramCounts(sp.csr_matrix((len(texts), 0), dtype=np.int64), np.array([], dtype=object))
+    keep = np.flatnonzero(document_frequency(matrix) >= min_df)
+    return NgramCounts(matrix[:, keep], vectorizer.get_feature_names_out()[keep])
+
+
+def document_frequency(matrix: sp.csr_matrix) -> npt.NDArray[np.int64]:
+    """In how many texts does each term occur? Shape (terms,)."""
+    return np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1]).astype(np.int64)
+
+
+def fit_tfidf(counts: NgramCounts, rows: npt.NDArray[np.int64], *, min_df: int = 2) -> TfidfWeights:
+    """Which terms and inverse document frequencies do these rows teach? (smoothed idf: ln((1+n)/(1+df)) + 1)
+
+    Equal to scikit-learn's TfidfVectorizer(min_df=…, sublinear_tf=True) fitted on the same texts alone.
+    """
+    df = document_frequency(counts.matrix[rows])
+    columns = np.flatnonzero(df >= min_df)
+    return TfidfWeights(columns, np.log((1 + len(rows)) / (1 + df[columns])) + 1)
+
+
+def apply_tfidf(counts: NgramCounts, rows: npt.NDArray[np.int64], weights: TfidfWeights) -> sp.csr_matrix:
+    """What is each row's TF-IDF vector? (rows × terms kept, (1 + ln tf)·idf, rows of length 1; unseen terms drop out)"""
+    part = counts.matrix[rows][:, weights.columns].astype(np.float64)
+    part.data = (1 + np.log(part.data)) * weights.idf[part.indices]
+    return normalize(part, copy=False)

@@ -1,0 +1,132 @@
+"""Which code was each unit given? Annotation files joined to passages by article, offsets and hash, or not at all.
+
+A *row* is what a task predicts: a passage, or a passage × target. Annotation files hold ids, offsets, hashes and
+codes, never sentences, so the passage's SHA-1 is the proof that coder and model read the same text.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from newsangle.errors import DataError
+
+KEY = ["article_id", "start", "end"]
+
+
+def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
+    """What does an annotation file or sampling frame hold? All text, `start` and `end` integers, row = line number.
+
+    Raises DataError for a missing or unreadable file, a missing column and offsets that are not whole numbers.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; the config names it as an annotation file") from None
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DataError(f"{path}: can't be read as CSV ({reason}); repair or export it again") from None
+    missing = [name for name in [*KEY, "sha1", *needed] if name not in table.columns]
+    if missing:
+        raise DataError(f"{path}: column {missing[0]!r} is missing; the file has {', '.join(table.columns)}")
+    table["row"] = range(2, len(table) + 2)
+    for name in ("start", "end"):
+        wrong = table.loc[~table[name].str.fullmatch(r"\d+")]
+        if len(wrong):
+            first = wrong.iloc[0]
+            raise DataError(f"{path}: row {first['row']}: {name} = {first[name]!r} is not a character offset")
+        table[name] = table[name].astype("int64")
+    return table
+
+
+def task_rows(passages: pd.DataFrame, path: Path | None = None, *, target_column: str | None = None) -> pd.DataFrame:
+    """Which rows does a task predict? All passages, or those (passage × target) that a frame file lists.
+
+    Returns the passages' columns plus `target` (None without targets), in canonical order: the passages' order, then
+    target. Raises DataError for rows that name no passage of the corpus, whose hash differs, or that repeat.
+    """
+    if path is None:
+        return passages.assign(target=None).reset_index(drop=True)
+    table = read_table(path, [target_column] if target_column else [])
+    table = table.rename(columns={target_column: "target"}) if target_column else table.assign(target=None)
+    matched = _match(passages, table, path)
+    repeated = matched.duplicated([*KEY, "target"])
+    if repeated.any():
+        first = matched.loc[repeated].iloc[0]
+        raise DataError(f"{path}: row {first['row']}: passage {first['passage_id']} is listed twice; keep one row")
+    columns = [*passages.columns, "target"]
+    return matched.sort_values(["position", "target"], kind="stable")[columns].reset_index(drop=True)
+
+
+def join_codes(
+    rows: pd.DataFrame,
+    path: Path,
+    *,
+    column: str,
+    classes: Sequence[str],
+    target_column: str | None = None,
+    pi_column: str | None = "pi",
+) -> pd.DataFrame:
+    """Which of the task's rows are coded, as what, and with which inclusion probability?
+
+    Returns `rows` with `coded` (class or None) and `pi` (float, NaN where not coded). Raises DataError, naming file
+    and row, for a code that is not a class, a passage or target that the task doesn't have, a wrong hash, a row coded
+    twice and a `pi` outside (0, 1].
+    """
+    table = read_table(path, [column, *([target_column] if target_column else [])])
+    table = table.rename(columns={target_column: "target"}) if target_column else table.assign(target=None)
+    unknown = table.loc[~table[column].isin(list(classes))]
+    if len(unknown):
+        first = unknown.iloc[0]
+        raise DataError(f"{path}: row {first['row']}: {column} = {first[column]!r} is not one of {', '.join(classes)}")
+    if pi_column is not None and pi_column in table.columns:
+        pi = pd.to_numeric(table[pi_column], errors="coerce")
+        wrong = table.loc[~((pi > 0) & (pi <= 1))]
+        if len(wrong):
+            first = wrong.iloc[0]
+            raise DataError(
+                f"{path}: row {first['row']}: {pi_column} = {first[pi_column]!r} is not a probability in (0, 1]"
+            )
+        table["pi_value"] = pi
+    else:
+        table["pi_value"] = float("nan")
+    matched = _match(rows.drop_duplicates("passage_id"), table, path).assign(coded=table[column])
+    repeated = matched.duplicated([*KEY, "target"])
+    if repeated.any():
+        first = matched.loc[repeated].iloc[0]
+        raise DataError(f"{path}: row {first['row']}: passage {first['passage_id']} is coded twice; keep one code")
+    codes = matched[["passage_id", "target", "coded", "pi_value", "row"]].rename(columns={"pi_value": "pi"})
+    joined = rows.merge(codes, on=["passage_id", "target"], how="left", validate="one_to_one")
+    lost = codes.loc[~codes["row"].isin(joined["row"])]
+    if len(lost):
+        first = lost.iloc[0]
+        raise DataError(f"{path}: row {first['row']}: the task has no row for {first['passage_id']} × {first['target']}")
+    joined["coded"] = joined["coded"].astype(object).where(joined["coded"].notna(), None)
+    return joined.drop(columns="row")
+
+
+def _match(passages: pd.DataFrame, table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Each table row with its passage's columns and position; the row order of `table` is kept."""
+    known = passages.assign(position=range(len(passages)))
+    extra = [name for name in table.columns if name not in known.columns or name in KEY]
+    matched = table[extra].merge(known, on=KEY, how="left", validate="many_to_one")
+    absent = matched.loc[matched["position"].isna()]
+    if len(absent):
+        first = absent.iloc[0]
+        place = f"{first['article_id']}:{first['start']}-{first['end']}"
+        raise DataError(
+            f"{path}: row {first['row']}: {place} is no passage of this corpus; "
+            "code the passages that `corpus.passages` of the config makes or lists"
+        )
+    found = [hashlib.sha1(text.encode()).hexdigest()[:12] for text in matched["text"]]
+    wrong = matched.loc[matched["sha1"] != pd.Series(found, index=matched.index)]
+    if len(wrong):
+        first = wrong.iloc[0]
+        raise DataError(
+            f"{path}: row {first['row']}: sha1 {first['sha1']!r} is not the hash of passage {first['passage_id']}; "
+            "the codes were made on another text"
+        )
+    return matched

@@ -1,0 +1,149 @@
+"""Which files does a run consist of? Results in, bytes out; nothing here knows a clock, a path or a machine."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import tomli_w
+
+from newsangle import __version__
+from newsangle.figures.render import render
+from newsangle.runs.digests import package_versions, source_digest
+from newsangle.runs.experiment import Experiment
+from newsangle.runs.folder import json_bytes
+from newsangle.runs.pictures import draw
+from newsangle.runs.plan import PointPlan
+from newsangle.runs.report import report_html
+from newsangle.runs.results import PointResult, collect
+from newsangle.runs.store import Store
+
+PREDICTION_COLUMNS = [
+    "task",
+    "model",
+    "fold",
+    "passage_id",
+    "article_id",
+    "start",
+    "end",
+    "target",
+    "outlet",
+    "date",
+    "group",
+    "predicted",
+]
+
+
+@dataclass(frozen=True)
+class Content:
+    """The files of a run by name, and what its manifest tells besides their hashes."""
+
+    files: dict[str, bytes]
+    about: dict[str, Any]
+
+
+def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, identity: str) -> Content:
+    """Everything that gets published: config, metrics, predictions, topics, models, figures, report."""
+    points = [collect(plan, store) for plan in plans]
+    first = points[0]
+    records = _records(plans, points)
+    pictures = draw(first, points)
+    files = {
+        "config.toml": tomli_w.dumps(_without_none(experiment.config.model_dump(mode="json"))).encode(),
+        "metrics.json": json_bytes(records),
+        "predictions.parquet": _parquet(_predictions(first)),
+        "topics.json": json_bytes(
+            [{"vary": p.label, "model": p.topic_model, "topics": p.topics} for p in points if p.topics]
+        ),
+    }
+    images = {}
+    for picture in pictures:
+        images[picture.name] = render(picture.figure, "svg", name=picture.name)
+        files[f"figures/{picture.name}.svg"] = images[picture.name]
+        files[f"figures/{picture.name}.png"] = render(picture.figure, "png", name=picture.name)
+    for plan in plans[:1]:
+        files |= _models(first, plan, store)
+    about = {
+        "experiment": experiment.name,
+        "newsangle": __version__,
+        "source": source_digest(),
+        "versions": package_versions(),
+        "seeds": {"experiment": first.config.seed, "topics": _seeds(first)},
+    }
+    files["report.html"] = report_html(experiment, points, records, pictures, images, about | {"id": identity})
+    return Content(files, about)
+
+
+def _seeds(point: PointResult) -> list[int]:
+    topics = point.config.topics
+    return [point.config.seed + i for i in range(topics.seeds)] if topics else []
+
+
+def _records(plans: Sequence[PointPlan], points: Sequence[PointResult]) -> list[dict[str, Any]]:
+    """All records, those of a job that several points share once; `vary` says which point the others belong to."""
+    seen: set[str] = set()
+    records = []
+    for plan, point in zip(plans, points, strict=True):
+        parts = [(plan.tasks[name].key, task.records) for name, task in point.tasks.items()]
+        if plan.topics is not None:
+            parts.append((plan.topics.key, point.topic_records))
+        for key, found in parts:
+            if key not in seen:
+                seen.add(key)
+                records += [r | {"vary": plan.label if r["task"] == "topics" else _if_several(plans, plan, key)} for r in found]
+    return records
+
+
+def _if_several(plans: Sequence[PointPlan], plan: PointPlan, key: str) -> str:
+    """The point's label, unless the job is one that all points share."""
+    shared = all(key in {job.key for job in other.tasks.values()} for other in plans)
+    return "" if shared else plan.label
+
+
+def _predictions(point: PointResult) -> pd.DataFrame:
+    tables = [task.predictions.assign(task=name) for name, task in point.tasks.items()]
+    if not tables:
+        return pd.DataFrame(columns=[*PREDICTION_COLUMNS, "coded", "pi"])
+    table = pd.concat([t.dropna(axis=1, how="all") for t in tables], ignore_index=True)
+    chances = [f"p_{c}" for c in dict.fromkeys(c for task in point.tasks.values() for c in task.config.classes)]
+    table = table.reindex(columns=[*PREDICTION_COLUMNS, *chances, "coded", "pi"])
+    text = ["task", "model", "passage_id", "article_id", "target", "outlet", "group", "predicted", "coded"]
+    kinds = dict.fromkeys(text, "str") | dict.fromkeys([*chances, "pi"], "float64")
+    return table.astype(kinds | {"fold": "Int64", "start": "int64", "end": "int64", "date": "datetime64[s]"})
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _models(point: PointResult, plan: PointPlan, store: Store) -> dict[str, bytes]:
+    """Fitted models as arrays (NPZ) and names (JSON): one pair a task, one for the topics shown."""
+    files = {}
+    for name, task in point.tasks.items():
+        arrays = {k.removeprefix("model_"): v for k, v in task.stored.items() if k.startswith("model_")}
+        files[f"model/{name}.json"] = json_bytes(task.stored["about"])
+        if arrays:
+            files[f"model/{name}.npz"] = _npz(arrays)
+    if plan.topics is not None:
+        fit = store.load(plan.topics.needs["fit0"].key)
+        terms = store.load(plan.topics.needs["matrix"].key)["all_terms"]
+        files["model/topics.npz"] = _npz({"components": fit["components"]})
+        files["model/topics.json"] = json_bytes({"model": point.topic_model, "terms": terms} | fit["about"])
+    return files
+
+
+def _npz(arrays: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **dict(sorted(arrays.items())))
+    return buffer.getvalue()
+
+
+def _without_none(value: Any) -> Any:
+    """TOML has no null: keys without a value are left out."""
+    if isinstance(value, dict):
+        return {k: _without_none(v) for k, v in value.items() if v is not None}
+    return [_without_none(v) for v in value] if isinstance(value, list) else value

@@ -1,0 +1,221 @@
+"""What does one experiment consist of? Its config file, checked whole before anything runs.
+
+One TOML file tells an experiment. Unknown keys, wrong types and impossible combinations are refused together, each
+with file, line and key. The values below are the keyword arguments of the functions that do the work.
+"""
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from newsangle.labels.patterns import TARGET, expand
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+TopicModel = Literal["nmf", "sklearn_lda", "gensim_lda", "gensim_nmf", "gensim_lsi"]
+ClassifierName = Literal["majority", "keyword_rules", "complement_nb", "logreg", "linear_svc"]
+FigureName = Literal[
+    "frame_share_by_outlet",
+    "frame_share_by_week",
+    "scores_by_model",
+    "confusion_matrix",
+    "stance_by_target",
+    "topic_outlet_heatmap",
+    "topic_frame",
+    "topic_scores",
+    "top_words",
+]
+Ngrams = Annotated[tuple[int, int], Field(strict=False, description="shortest and longest n-gram")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class Table(BaseModel):
+    """A table of the config: unknown keys stop the run, nothing is coerced into another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class FilterConfig(Table):
+    """Which articles are about the question (the others still teach topics when `topics.articles = "all"`)."""
+
+    pattern: Pattern | None = Field(None, description="regular expression, counted in title + '. ' + text")
+    min_matches: int = Field(1, ge=1, description="how often the pattern must match at least")
+    min_chars: int = Field(0, ge=0, description="shortest text in characters")
+    unique_texts: bool = Field(False, description="of equal texts only the first article")
+    outlets: list[str] | None = Field(None, description="keep these outlets only")
+    since: str | None = Field(None, description="first date, YYYY-MM-DD")
+    until: str | None = Field(None, description="last date, YYYY-MM-DD")
+
+
+class PassagesConfig(Table):
+    """How articles become passages: cut into whole sentences, or exactly the passages that a frame file lists."""
+
+    frame: str | None = Field(None, description="CSV with article_id, start, end, sha1; instead of cutting")
+    min_words: int = Field(40, ge=1)
+    max_words: int = Field(80, ge=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_words > self.max_words:
+            raise ValueError(f"min_words = {self.min_words} is above max_words = {self.max_words}")
+        return self
+
+
+class CorpusConfig(Table):
+    """Which articles: a row of the table of corpora, or a file of your own with its columns named."""
+
+    source: str | None = Field(None, description="name of a corpus (newsangle list)")
+    path: str | None = Field(None, description="your own CSV, TSV, JSONL, JSON or Parquet file, relative to this file")
+    columns: dict[Literal["article_id", "title", "text", "outlet", "date", "url"], str] = Field(
+        default_factory=dict, description="our column = the file's column"
+    )
+    encoding: str | None = Field(None, description="encoding of the file (default utf-8)")
+    date_format: str | None = Field(None, description="strptime format, where dates are not YYYY-MM-DD")
+    filter: FilterConfig | None = None
+    passages: PassagesConfig = PassagesConfig()
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.source is None) == (self.path is None):
+            raise ValueError("give either source (a corpus by name) or path (a file of your own)")
+        return self
+
+
+class FeaturesConfig(Table):
+    """How articles become the document-term matrix that topics are learned from."""
+
+    stop_words: Literal["english"] | None = "english"
+    min_df: int = Field(5, ge=1, description="in how many articles a term must occur at least")
+    max_df: float = Field(0.5, gt=0, le=1, description="in what share of the articles at most")
+
+
+class TopicsConfig(Table):
+    """Which topics: model, number, seeds, and which articles teach them."""
+
+    model: TopicModel = "nmf"
+    n_topics: int = Field(30, ge=1)
+    articles: Literal["all", "selected"] = Field("all", description="all articles, or those that pass the filter")
+    seeds: int = Field(3, ge=1, description="how many seeds are fitted to show the spread")
+    held_out: float = Field(0.2, gt=0, lt=1, description="share of the articles held out for perplexity")
+    alpha: float = Field(0.1, gt=0, description="document-topic prior of the held-out evaluator")
+    options: dict[str, int | float | str | bool] = Field(
+        default_factory=dict, description="further keyword arguments of the model's function"
+    )
+
+
+class LabelsConfig(Table):
+    """Where the codes are: file, column, and who coded."""
+
+    file: str = Field(description="CSV with article_id, start, end, sha1, the codes and (if sampled) pi")
+    column: str
+    coded_by: str = Field(description="who coded, in words that stand wherever a result is shown")
+
+
+class RowsConfig(Table):
+    """Which passage × target rows a task predicts, where not simply every passage."""
+
+    file: str = Field(description="CSV with article_id, start, end, sha1 (and the target column)")
+
+
+class RuleConfig(Table):
+    """One keyword rule: fires in a sentence where all of `all` match and none of `none`."""
+
+    label: str
+    all: list[str] = Field(min_length=1)
+    none: list[str] = Field(default_factory=list)
+
+
+class RulesConfig(Table):
+    """The keyword rules: the class of the most firing sentences wins, ties go to the rule written first."""
+
+    default: str
+    aliases: dict[Name, Pattern] = Field(default_factory=dict, description="patterns usable as {name}")
+    rules: list[RuleConfig] = Field(min_length=1)
+
+
+class TextConfig(Table):
+    """Which n-grams the classifiers read."""
+
+    word_ngrams: Ngrams = (1, 2)
+    char_ngrams: Ngrams = (3, 5)
+    min_df: int = Field(2, ge=1)
+    char_weight: float = Field(0.5, ge=0, description="weight of the character block beside the word block's 1")
+
+
+class TaskConfig(Table):
+    """One classification task: what is asked of each passage, by which codes, models and split."""
+
+    question: str
+    classes: list[Name] = Field(min_length=2)
+    class_names: dict[str, str] = Field(default_factory=dict, description="how classes are called in the report")
+    residual: str | None = Field(None, description="the class that means none of the others; not drawn by outlet")
+    labels: LabelsConfig | None = None
+    rows: RowsConfig | None = None
+    target_column: str | None = Field(None, description="column of the target, for tasks on passage × target")
+    targets: dict[Name, Pattern] = Field(default_factory=dict, description="target = regular expression of its names")
+    target_names: dict[str, str] = Field(default_factory=dict, description="how targets are called in the report")
+    models: list[ClassifierName] = Field(min_length=1)
+    options: dict[ClassifierName, dict[str, int | float | str | bool]] = Field(default_factory=dict)
+    split: Literal["group"] = "group"
+    folds: int = Field(5, ge=3)
+    rules: RulesConfig | None = None
+    text: TextConfig = TextConfig()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.rules is None and "keyword_rules" in self.models:
+            raise ValueError("models names keyword_rules, but the task has no [rules]")
+        trained = [m for m in self.models if m != "keyword_rules"]
+        if self.labels is None and trained:
+            raise ValueError(f"models names {trained[0]}, which learns from codes, but the task has no [labels]")
+        if bool(self.targets) != (self.target_column is not None) or (self.targets and self.rows is None):
+            raise ValueError("a task on targets needs target_column, [targets] and [rows] together")
+        if self.rules is not None:
+            self._check_rules(self.rules)
+        if self.residual is not None and self.residual not in self.classes:
+            raise ValueError(f"residual = {self.residual!r} is not one of the classes {', '.join(self.classes)}")
+        strangers = [name for name in self.class_names if name not in self.classes]
+        if strangers:
+            raise ValueError(f"class_names.{strangers[0]} is not one of the classes {', '.join(self.classes)}")
+        return self
+
+    def _check_rules(self, rules: RulesConfig) -> None:
+        strange = [label for label in [rules.default, *(r.label for r in rules.rules)] if label not in self.classes]
+        if strange:
+            raise ValueError(f"the rules speak of {strange[0]!r}, which is not one of {', '.join(self.classes)}")
+        for rule in rules.rules:
+            for pattern in [*rule.all, *rule.none]:
+                for target in self.targets or {TARGET: None}:
+                    _compiles(expand(pattern, rules.aliases | self.targets, target if self.targets else None))
+
+
+class ExperimentConfig(Table):
+    """A whole experiment."""
+
+    title: str
+    question: str = Field(description="what the experiment asks, one sentence")
+    seed: int = Field(0, ge=0)
+    corpus: CorpusConfig
+    features: FeaturesConfig = FeaturesConfig()
+    topics: TopicsConfig | None = None
+    tasks: dict[Name, TaskConfig] = Field(default_factory=dict)
+    figures: list[FigureName] | None = Field(None, description="which figures; all that apply, if not given")
+    vary: dict[str, list[Any]] = Field(
+        default_factory=dict, description="what is compared: dotted key = list of values; the first is shown in detail"
+    )
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> Self:
+        if self.topics is None and not self.tasks:
+            raise ValueError("an experiment needs [topics] or at least one [tasks.NAME]")
+        return self

@@ -1,0 +1,188 @@
+"""Which experiment is meant, and is its config sound? TOML in, checked config out, or every fault with its line."""
+
+import difflib
+import itertools
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from newsangle.errors import ConfigError
+from newsangle.runs.config import ExperimentConfig
+
+CONFIG_NAME = "config.toml"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A checked config: its `name`, the `folder` that its files are relative to, and one `points` entry per
+    combination of `vary` (label such as "topics.model=nmf", config); the first point is the one shown in detail."""
+
+    name: str
+    folder: Path
+    config: ExperimentConfig
+    points: tuple[tuple[str, ExperimentConfig], ...]
+
+    def file(self, name: str) -> Path:
+        """Where is a file that the config names? Relative to the experiment's folder."""
+        return self.folder / Path(name).expanduser()
+
+
+def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] = ()) -> Experiment:
+    """Which experiment does this folder or TOML file describe, with some keys set differently?
+
+    `overrides`: {"topics.n_topics": 30} or ["topics.n_topics=30"] (values as in TOML; text needs no quotes).
+    Raises ConfigError, one line a fault: file, line, key, value and what would do.
+    """
+    place = Path(path)
+    file = place / CONFIG_NAME if place.is_dir() else place
+    try:
+        raw = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        what = f"no {CONFIG_NAME} in it" if place.is_dir() else "no such folder or file"
+        raise ConfigError(f"{place}: {what}; name an experiment folder (newsangle list shows them)") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{file}: can't be read ({error.strerror}); check the path and its permissions") from None
+    try:
+        data = tomllib.loads(raw)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
+    given = dict(overrides) if isinstance(overrides, Mapping) else dict(_parse_setting(s) for s in overrides)
+    for key, value in given.items():
+        _set(data, key, value)
+        data.get("vary", {}).pop(key, None)  # a pinned axis is no longer compared
+    config = _validate(data, file, raw, given)
+    points = []
+    axes = list(config.vary.items())
+    for values in itertools.product(*(options for _, options in axes)):
+        point = tomllib.loads(raw)
+        point.pop("vary", None)
+        chosen = dict(zip((key for key, _ in axes), values, strict=True))
+        for key, value in {**given, **chosen}.items():
+            _set(point, key, value)
+        label = ", ".join(f"{key}={value}" for key, value in chosen.items())
+        points.append((label, _validate(point, file, raw, {**given, **{f"vary.{k}": v for k, v in chosen.items()}})))
+    name = place.resolve().name if place.is_dir() else place.parent.resolve().name if _is_plain(place) else place.stem
+    return Experiment(name, file.parent, config, tuple(points))
+
+
+def _is_plain(place: Path) -> bool:
+    return place.name == CONFIG_NAME
+
+
+def _parse_setting(setting: str) -> tuple[str, Any]:
+    key, equals, text = setting.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(f"--set {setting!r}: write KEY=VALUE, such as topics.n_topics=30")
+    try:
+        return key.strip(), tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), text
+
+
+def _set(data: dict[str, Any], dotted: str, value: Any) -> None:
+    *tables, last = dotted.split(".")
+    here = data
+    for name in tables:
+        here = here.setdefault(name, {})
+        if not isinstance(here, dict):
+            raise ConfigError(f"{dotted}: {name} is a value, not a table; name a key of the config")
+    here[last] = value
+
+
+def _validate(data: dict[str, Any], file: Path, raw: str, given: Mapping[str, Any]) -> ExperimentConfig:
+    try:
+        return ExperimentConfig.model_validate(data)
+    except ValidationError as error:
+        faults = [_fault(dict(fault), file, raw, given) for fault in error.errors(include_url=False)]
+        raise ConfigError("\n".join(dict.fromkeys(faults))) from None
+
+
+def _fault(fault: dict[str, Any], file: Path, raw: str, given: Mapping[str, Any]) -> str:
+    """One fault in one line: key, value, what would do, and where."""
+    location = tuple(part for part in fault["loc"] if part != "[key]")
+    key = ".".join(str(part) for part in location) or "the experiment"
+    source = next((name for name in given if key == name.removeprefix("vary.")), None)
+    if source is not None:
+        where = f"vary in {file}" if source.startswith("vary.") else f"--set {source}"
+    else:
+        line = find_line(raw, location)
+        where = f"{file}:{line}" if line else f"{file}"
+    value = fault["input"]
+    shown = f' = "{value}"' if isinstance(value, str) else "" if isinstance(value, dict | list) else f" = {value}"
+    kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        allowed = _keys_beside(location)
+        near = difflib.get_close_matches(str(location[-1]), allowed, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"keys there: {', '.join(allowed)}"
+        return f"{key} is not a key of the config; {hint} ({where})"
+    if kind == "missing":
+        return f"{key} is missing; add it ({where})"
+    if kind == "literal_error":
+        choices = re.sub(r"'([^']*)'", r"\1", fault["ctx"]["expected"]).replace(" or ", ", ")
+        return f"{key}{shown} is not a choice; choose from {choices} ({where})"
+    return f"{key}{shown}: {message[0].lower() + message[1:]} ({where})"
+
+
+def _keys_beside(location: Sequence[Any]) -> list[str]:
+    """Which keys does the config know in the table that this location lies in?"""
+    schema = ExperimentConfig.model_json_schema()
+    here: dict[str, Any] = schema
+    for part in location[:-1]:
+        here = _follow(schema, here)
+        here = here.get("properties", {}).get(part) or here.get("additionalProperties") or here.get("items") or {}
+    here = _follow(schema, here)
+    return sorted(here.get("properties", {}))
+
+
+def _follow(schema: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in here or "anyOf" in here:
+        if "anyOf" in here:
+            here = next((o for o in here["anyOf"] if "$ref" in o), {})
+        else:
+            here = schema["$defs"][here["$ref"].rsplit("/", 1)[1]]
+    return here
+
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+def find_line(raw: str, location: Sequence[Any]) -> int | None:
+    """On which line of a TOML text is this key, or the closest table around it? Counted from 1; None for the top."""
+    wanted = tuple(str(part) for part in location)
+    best, best_length = None, 0
+    table: tuple[str, ...] = ()
+    counts: dict[tuple[str, ...], int] = {}
+    fence = None
+    for number, line in enumerate(raw.split("\n"), start=1):
+        if fence is not None:
+            fence = None if fence in line else fence
+            continue
+        header, key = _HEADER.match(line), _KEY.match(line)
+        if header:
+            table = _split_key(header[2])
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, str(counts[table]))
+            path = table
+        elif key:
+            path = (*table, *_split_key(key[1]))
+        else:
+            continue
+        if wanted[: len(path)] == path and len(path) > best_length:
+            best, best_length = number, len(path)
+        for quotes in ("'''", '"""'):
+            if line.count(quotes) % 2:
+                fence = quotes
+    return best
+
+
+def _split_key(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in text.split("."))

@@ -1,0 +1,146 @@
+"""What is in a run's folder? Written once, whole or not at all; read back only if every byte is as written."""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from newsangle.errors import DataError, IntegrityError
+from newsangle.runs.digests import digest
+from newsangle.runs.files import published_folder
+
+MANIFEST = "manifest.json"
+
+
+def publish(folder: Path, files: Mapping[str, bytes], about: Mapping[str, Any]) -> None:
+    """Write a run's files and, last, the manifest with their hashes and sizes; all of it appears at once.
+
+    `about`: what else the manifest tells (inputs, seeds, versions). Raises MachineError where the disk refuses.
+    """
+    manifest: dict[str, Any] = dict(about)
+    manifest["files"] = {
+        name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in sorted(files.items())
+    }
+    manifest["checksum"] = digest(manifest)
+    with published_folder(folder) as temporary:
+        for name, data in sorted(files.items()):
+            path = temporary / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        (temporary / MANIFEST).write_bytes(json_bytes(manifest))
+
+
+def json_bytes(value: Any) -> bytes:
+    """A JSON value as the bytes of a file: readable, keys as given, no NaN."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What does the manifest of a run say? Raises DataError for no run, IntegrityError for a damaged manifest."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        stated = manifest.pop("checksum")
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"{folder}: no run is there ({MANIFEST} is missing); newsangle list runs shows them") from None
+    except (ValueError, KeyError, AttributeError):
+        raise IntegrityError(f"{folder / MANIFEST}: damaged; delete the run's folder and run again") from None
+    if digest(manifest) != stated:
+        raise IntegrityError(f"{folder / MANIFEST}: its checksum is wrong; delete the run's folder and run again")
+    return manifest
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """Is every file of the run as it was written? Returns the manifest; raises IntegrityError naming the first fault."""
+    manifest = read_manifest(folder)
+    for name in manifest["files"]:
+        _read(folder, manifest, name)
+    known = {*manifest["files"], MANIFEST}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.relative_to(folder).as_posix() not in known:
+            raise IntegrityError(f"{path}: not part of the run; keep your own files outside of run folders")
+    return manifest
+
+
+def _read(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes:
+    try:
+        data = (folder / name).read_bytes()
+    except OSError:
+        raise IntegrityError(f"{folder / name}: missing; delete the run's folder and run again") from None
+    if hashlib.sha256(data).hexdigest() != manifest["files"][name]["sha256"]:
+        raise IntegrityError(f"{folder / name}: changed since it was written; delete the run's folder and run again")
+    return data
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run. Tables are read, and their bytes checked, when they are asked for.
+
+    `.metrics`: one row a number (see `newsangle.runs.records`). `.predictions`: one row a passage (× target), of the
+    selected model. `.topics`: one entry a topic model with its topics. `.config`: the resolved config as a dict.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one of the run's files. Raises IntegrityError if they are not those that were written."""
+        if name not in self.manifest["files"]:
+            raise DataError(f"{self.path}: has no file {name!r}; it has {', '.join(self.manifest['files'])}")
+        return _read(self.path, self.manifest, name)
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The resolved config, `--set` and defaults included."""
+        import tomllib
+
+        return tomllib.loads(self.read("config.toml").decode())
+
+    @cached_property
+    def metrics(self) -> Any:
+        """All scores as a pandas table."""
+        import pandas as pd
+
+        return pd.DataFrame(json.loads(self.read("metrics.json")))
+
+    @cached_property
+    def predictions(self) -> Any:
+        """Predictions of the selected model as a pandas table; empty where the experiment has no task."""
+        import pandas as pd
+
+        return pd.read_parquet(io.BytesIO(self.read("predictions.parquet")))
+
+    @cached_property
+    def topics(self) -> list[dict[str, Any]]:
+        """Topic models with their topics: words, weights, share, NPMI."""
+        found: list[dict[str, Any]] = json.loads(self.read("topics.json"))
+        return found
+
+    @property
+    def figures(self) -> dict[str, Path]:
+        """Where is each figure? SVG files by name."""
+        names = [n for n in self.manifest["files"] if n.startswith("figures/") and n.endswith(".svg")]
+        return {Path(n).stem: self.path / n for n in names}
+
+    @property
+    def report(self) -> Path:
+        """Where is the report?"""
+        return self.path / "report.html"
+
+
+def load_run(path: str | Path) -> Run:
+    """Which run is in this folder? Accepts `runs/EXPERIMENT/ID`, or `runs/EXPERIMENT` where it holds a single run.
+
+    Raises DataError where there is none (or several), IntegrityError where the manifest was damaged.
+    """
+    folder = Path(path)
+    if not (folder / MANIFEST).exists() and folder.is_dir():
+        runs = sorted(p.parent for p in folder.glob(f"*/{MANIFEST}"))
+        if len(runs) == 1:
+            folder = runs[0]
+        elif runs:
+            raise DataError(f"{folder}: holds {len(runs)} runs; name one: {', '.join(p.name for p in runs)}")
+    return Run(folder, read_manifest(folder))

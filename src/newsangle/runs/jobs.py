@@ -1,0 +1,123 @@
+"""What has to be computed, from what, and in which order? A graph of jobs that is known before anything starts.
+
+A job's key is the hash of its stage, its own part of the config, the content of the files it reads, the keys of the
+jobs it builds on, our source and the package versions: never of a path, a time or a machine.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from newsangle.errors import NewsangleError
+from newsangle.runs.digests import digest, file_sha256, package_versions, source_digest
+from newsangle.runs.store import Store
+
+
+@dataclass(frozen=True)
+class Job:
+    """One computation: `stage` names the function, `part` its config, `files` what it reads, `needs` other jobs."""
+
+    stage: str
+    part: Mapping[str, Any]
+    files: Mapping[str, Path] = field(default_factory=dict)
+    needs: Mapping[str, "Job"] = field(default_factory=dict)
+    title: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """The hash of everything that goes in."""
+        return digest(
+            {
+                "stage": self.stage,
+                "part": self.part,
+                "files": {name: file_sha256(path) for name, path in self.files.items()},
+                "needs": {name: job.key for name, job in self.needs.items()},
+                "source": source_digest(),
+                "versions": package_versions(),
+            }
+        )
+
+
+def perform(
+    root: Path, stage: str, part: Mapping[str, Any], files: Mapping[str, Path], needs: Mapping[str, str], key: str
+) -> None:
+    """Compute one job from stored results and store its own; what a worker process is told to do."""
+    from threadpoolctl import threadpool_limits
+
+    from newsangle.runs.stages import STAGES
+
+    store = Store(root)
+    upstream = {name: store.load(other) for name, other in needs.items()}
+    with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
+        values = STAGES[stage](part, files, upstream)
+    store.save(key, values)
+
+
+def run_jobs(
+    jobs: Iterable[Job],
+    store: Store,
+    executor: Executor | None,
+    *,
+    done: Callable[[Job, bool], None],
+    slots: int = 1,
+) -> None:
+    """Compute every job that the store doesn't hold, each after those it needs; inline without an executor.
+
+    `done(job, computed)` is called as each becomes available. The first error stops the rest and is raised.
+    """
+    graph: dict[str, set[str]] = {}
+    by_key: dict[str, Job] = {}
+
+    def add(job: Job) -> str:
+        key = job.key
+        if key not in by_key:
+            by_key[key] = job
+            graph[key] = {add(needed) for needed in job.needs.values()}
+        return key
+
+    for job in jobs:
+        add(job)
+    order = TopologicalSorter(graph)
+    order.prepare()
+    waiting: list[str] = []
+    running: dict[Future[None], str] = {}
+    with executor or nullcontext():
+        while order.is_active():
+            for key in sorted(order.get_ready(), key=list(by_key).index):
+                if store.has(key):
+                    order.done(key)
+                    done(by_key[key], False)
+                else:
+                    waiting.append(key)
+            if executor is None:
+                if waiting:
+                    key = waiting.pop(0)
+                    perform(*_call(store, by_key[key], key))
+                    order.done(key)
+                    done(by_key[key], True)
+                continue
+            while waiting and len(running) < slots:
+                key = waiting.pop(0)
+                running[executor.submit(perform, *_call(store, by_key[key], key))] = key
+            if running:
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    key = running.pop(future)
+                    try:
+                        future.result()
+                    except NewsangleError:
+                        for other in running:
+                            other.cancel()
+                        raise
+                    order.done(key)
+                    done(by_key[key], True)
+
+
+def _call(store: Store, job: Job, key: str) -> tuple[Any, ...]:
+    needs = {name: other.key for name, other in job.needs.items()}
+    return store.root.absolute(), job.stage, dict(job.part), dict(job.files), needs, key

@@ -1,0 +1,173 @@
+"""Which figures does a run have? Results in, named figures with captions out; a figure that doesn't apply is left out."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from newsangle.coverage.shares import UNCORRECTED
+from newsangle.figures.table import FIGURES
+from newsangle.runs.results import PointResult, TaskResult, confusion
+from newsangle.stance.classifiers import CLASSIFIERS
+from newsangle.stance.crossfit import SELECTED
+
+BOOTSTRAP = "95% interval (bootstrap over syndication groups)"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure ready to be rendered: file name without suffix, the room it belongs to in the report, and a caption."""
+
+    name: str
+    section: str
+    figure: Any
+    caption: str
+
+
+def draw(point: PointResult, points: Sequence[PointResult]) -> list[Picture]:
+    """All figures that the config asks for and the results allow, in the order of `BUILDERS`."""
+    wanted = point.config.figures
+    return [
+        picture
+        for name, build in BUILDERS.items()
+        if wanted is None or name in wanted
+        for picture in build(point, points)
+    ]
+
+
+def _frames(task: TaskResult) -> list[str]:
+    return [c for c in task.config.classes if c != task.config.residual]
+
+
+def _note(task: TaskResult) -> str:
+    return UNCORRECTED if task.config.labels else "by keyword rule, not checked against codes"
+
+
+def _shares(task: TaskResult, slice_name: str, key: str) -> pd.DataFrame | None:
+    table = task.shares.get(slice_name)
+    if table is None:
+        return None
+    kept = table.loc[table["frame"].isin(_frames(task))].rename(columns={"key": key})
+    return kept.assign(frame=[task.class_name(f) for f in kept["frame"]])
+
+
+def _plain_tasks(point: PointResult) -> Iterator[TaskResult]:
+    return (task for task in point.tasks.values() if not task.config.targets)
+
+
+def _by_outlet(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for task in _plain_tasks(point):
+        table = _shares(task, "outlet", "outlet")
+        if table is not None:
+            figure = FIGURES["frame_share_by_outlet"](table, note=_note(task), interval=BOOTSTRAP)
+            caption = f"Share of passages by outlet, all weeks together ({_note(task)}). {_what_interval(task)}"
+            yield Picture(f"{task.name}_share_by_outlet", task.name, figure, caption)
+
+
+def _by_week(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for task in _plain_tasks(point):
+        table = _shares(task, "week", "week")
+        if table is not None:
+            figure = FIGURES["frame_share_by_week"](table, note=_note(task), interval=BOOTSTRAP)
+            caption = f"Share of passages by week, all outlets together ({_note(task)}). {_what_interval(task)}"
+            yield Picture(f"{task.name}_share_by_week", task.name, figure, caption)
+
+
+def _what_interval(task: TaskResult) -> str:
+    return "Intervals cover which stories were published, not the classifier's errors." if task.config.labels else ""
+
+
+def _scores(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for task in point.tasks.values():
+        rows = [r for r in task.records if r["metric"] == "macro_f1" and r["target"] is None]
+        if rows:
+            table = pd.DataFrame(rows)[["model", "value", "low", "high"]].astype({"low": float, "high": float})
+            table["floor"] = [m in CLASSIFIERS and CLASSIFIERS[m].floor for m in table["model"]]
+            table["selected"] = table["model"] == SELECTED
+            title = f"How well each model finds the codes: {task.name}"
+            figure = FIGURES["scores_by_model"](table, metric_label="macro-F1", interval=BOOTSTRAP, title=title)
+            caption = (
+                f"Macro-F1 on {rows[0]['n']} coded rows, each predicted without its fold. Grey: floors. “selected”: the "
+                "model chosen inside each fold by inner cross-validation, so its score is not picked from this list."
+            )
+            yield Picture(f"{task.name}_scores_by_model", task.name, figure, caption)
+
+
+def _confusion(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for task in point.tasks.values():
+        if len(task.coded):
+            figure = FIGURES["confusion_matrix"](confusion(task), title=f"Predicted against coded: {task.name}")
+            caption = "Coded rows by code and prediction of the selected model; percentages are shares of the row."
+            yield Picture(f"{task.name}_confusion_matrix", task.name, figure, caption)
+
+
+def _stance(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for task in point.tasks.values():
+        if "target" in task.shares and {"favor", "against"} <= set(task.config.classes):
+            table = task.shares["target"].rename(columns={"key": "target", "frame": "stance"})
+            table["target"] = [task.target_name(t) for t in table["target"]]
+            table["stance"] = table["stance"].replace({"none": "neutral"})
+            figure = FIGURES["stance_by_target"](table, note=_note(task), interval=BOOTSTRAP)
+            caption = f"Stance toward each target in the passages that name it ({_note(task)}). {_what_interval(task)}"
+            yield Picture(f"{task.name}_by_target", task.name, figure, caption)
+
+
+def _heatmap(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    if point.topic_outlet is not None:
+        n = {str(k): int(v) for k, v in point.articles["outlet"].value_counts().items()}
+        figure = FIGURES["topic_outlet_heatmap"](point.topic_outlet, n=n)
+        caption = f"Mean topic share of each outlet's articles, topics of {point.topic_model}; columns sum to 100%."
+        yield Picture("topic_outlet_heatmap", "topics", figure, caption)
+
+
+def _topic_frame(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for name, table in point.topic_frame.items():
+        task = point.tasks[name]
+        figure = FIGURES["topic_frame"](table.rename(columns=task.class_name), note=_note(task))
+        yield Picture(f"{name}_topics", name, figure, "Mean topic share in passages of each predicted class.")
+
+
+def _topic_scores(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    shown = {"perplexity": "perplexity", "npmi": "NPMI", "diversity": "diversity"}
+    rows = []
+    for other in points:
+        for r in other.topic_records:
+            if r["metric"] in shown and r["model"] != "unigram":
+                name = r["model"] if len(points) == 1 or "topics.model" in other.label else other.label
+                rows.append({**r, "model": other.label.removeprefix("topics.model=") if len(points) > 1 else name})
+    if rows:
+        table = pd.DataFrame(rows)[["model", "metric", "value", "low", "high", "reason"]]
+        table = table.astype({"value": float, "low": float, "high": float}).replace({"metric": shown})
+        table = table.drop_duplicates(["model", "metric"])
+        directions = {"perplexity": "lower", "NPMI": "higher", "diversity": "higher"}
+        figure = FIGURES["topic_scores"](table, directions=directions, interval="interval")
+        caption = (
+            "Perplexity on held-out articles (bootstrap over syndication groups), NPMI of the ten top words (grouped "
+            "jackknife, given the topics), diversity of the 25 top words (range over seeds)."
+        )
+        yield Picture("topic_scores", "topics", figure, caption)
+
+
+def _top_words(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    if point.topics:
+        rows = [
+            {"topic": t["label"], "word": w, "weight": x}
+            for t in point.topics
+            for w, x in zip(t["words"], t["weights"], strict=True)
+        ]
+        figure = FIGURES["top_words"](pd.DataFrame(rows))
+        yield Picture("top_words", "topics", figure, f"Heaviest words of each topic, {point.topic_model}.")
+
+
+BUILDERS: dict[str, Callable[[PointResult, Sequence[PointResult]], Iterator[Picture]]] = {
+    "frame_share_by_outlet": _by_outlet,
+    "frame_share_by_week": _by_week,
+    "scores_by_model": _scores,
+    "confusion_matrix": _confusion,
+    "stance_by_target": _stance,
+    "topic_outlet_heatmap": _heatmap,
+    "topic_frame": _topic_frame,
+    "topic_scores": _topic_scores,
+    "top_words": _top_words,
+}

@@ -1,0 +1,143 @@
+"""Which jobs does an experiment need? Config in, graph of jobs out; points of `vary` share what they have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsangle.corpus.sources import SOURCES
+from newsangle.errors import DataError
+from newsangle.runs.config import CorpusConfig, ExperimentConfig, TaskConfig
+from newsangle.runs.digests import digest, file_sha256, package_versions, source_digest
+from newsangle.runs.experiment import Experiment
+from newsangle.runs.jobs import Job
+
+
+@dataclass(frozen=True)
+class PointPlan:
+    """The jobs of one point of `vary`: topics (if any) and each task, on one corpus."""
+
+    label: str
+    config: ExperimentConfig
+    corpus: Job
+    topics: Job | None
+    passage_topics: Job | None
+    tasks: Mapping[str, Job]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Everything that this point needs, in the order of the report."""
+        return [self.corpus, *[j for j in (self.topics, self.passage_topics) if j is not None], *self.tasks.values()]
+
+
+def input_files(experiment: Experiment) -> dict[str, Path]:
+    """Which files of the experiment's own does it read, by the name that its config gives them? Raises DataError."""
+    names: dict[str, None] = {}
+    for _, config in experiment.points:
+        names |= dict.fromkeys(n for n in (config.corpus.path, config.corpus.passages.frame) if n)
+        for task in config.tasks.values():
+            names |= dict.fromkeys(part.file for part in (task.labels, task.rows) if part is not None)
+    files = {name: experiment.file(name) for name in names}
+    for name, path in files.items():
+        if not path.is_file():
+            raise DataError(f"{path}: no such file; {experiment.name} names it as {name!r}, check the config")
+    return files
+
+
+def input_hashes(experiment: Experiment) -> dict[str, str]:
+    """SHA-256 of everything read: the corpus (by its published checksum, if it has one) and the experiment's files."""
+    hashes = {}
+    for name, path in input_files(experiment).items():
+        try:
+            hashes[name] = file_sha256(path)
+        except OSError as error:
+            raise DataError(f"{path}: can't be read ({error.strerror}); check its permissions") from None
+    for source in {config.corpus.source for _, config in experiment.points} - {None}:
+        hashes[f"corpus {source}"] = SOURCES[str(source)].sha256
+    return dict(sorted(hashes.items()))
+
+
+def run_id(experiment: Experiment) -> str:
+    """What is this run called? Twelve hex digits of the hash of all that goes in, never of the clock."""
+    parts = {
+        "config": experiment.config.model_dump(mode="json"),
+        "points": [config.model_dump(mode="json") for _, config in experiment.points],
+        "inputs": input_hashes(experiment),
+        "source": source_digest(),
+        "versions": package_versions(),
+    }
+    return digest(parts)[:12]
+
+
+def plan(experiment: Experiment, corpus_files: Mapping[str, Path]) -> list[PointPlan]:
+    """Which jobs does each point of the experiment need? `corpus_files`: the fetched file of each named corpus."""
+    return [_plan_point(experiment, label, config, corpus_files) for label, config in experiment.points]
+
+
+def _plan_point(
+    experiment: Experiment, label: str, config: ExperimentConfig, corpus_files: Mapping[str, Path]
+) -> PointPlan:
+    corpus = _corpus_job(experiment, config.corpus, corpus_files)
+    tasks = {
+        name: _task_job(experiment, name, task, corpus, config.seed) for name, task in sorted(config.tasks.items())
+    }
+    if config.topics is None:
+        return PointPlan(label, config, corpus, None, None, tasks)
+    topics = config.topics
+    matrix = Job(
+        "matrix",
+        {
+            "features": config.features.model_dump(mode="json"),
+            "articles": topics.articles,
+            "held_out": topics.held_out,
+            "seed": config.seed,
+        },
+        needs={"corpus": corpus},
+        title="document-term matrices",
+    )
+    settings = {"model": topics.model, "n_topics": topics.n_topics, "options": topics.options}
+
+    def fit(on: str, offset: int) -> Job:
+        seed = config.seed + offset
+        title = f"{topics.model}, {topics.n_topics} topics, seed {seed}, {on} articles"
+        return Job("topics", settings | {"seed": seed, "on": on}, needs={"matrix": matrix}, title=title)
+
+    fits = {f"fit{i}": fit("all", i) for i in range(topics.seeds)}
+    scores = Job(
+        "topic_scores",
+        {"model": topics.model, "alpha": topics.alpha, "seed": config.seed},
+        needs={"corpus": corpus, "matrix": matrix, **fits, "train": fit("train", 0)},
+        title=f"{topics.model}: held-out perplexity, coherence, diversity",
+    )
+    passages = Job(
+        "passage_topics",
+        {"alpha": topics.alpha},
+        needs={"corpus": corpus, "matrix": matrix, "fit": fits["fit0"]},
+        title=f"{topics.model}: topics of passages",
+    )
+    return PointPlan(label, config, corpus, scores, passages if tasks else None, tasks)
+
+
+def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapping[str, Path]) -> Job:
+    path = experiment.file(config.path) if config.path else corpus_files[str(config.source)]
+    files = {"articles": path}
+    options: dict[str, Any] = {"encoding": config.encoding, "date_format": config.date_format}
+    options |= {"columns": dict(config.columns) or None}
+    options["filter"] = config.filter.model_dump(mode="json") if config.filter else None
+    if config.passages.frame:
+        files["frame"] = experiment.file(config.passages.frame)
+    else:
+        options |= {"min_words": config.passages.min_words, "max_words": config.passages.max_words}
+    return Job("corpus", {"source": config.source, "options": options}, files, title="corpus and passages")
+
+
+def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, seed: int) -> Job:
+    files = {}
+    if task.labels is not None:
+        files["labels"] = experiment.file(task.labels.file)
+    if task.rows is not None:
+        files["rows"] = experiment.file(task.rows.file)
+    # What only the report says about a task changes none of its numbers.
+    dumped = task.model_dump(mode="json", exclude={"question", "class_names", "target_names", "residual"})
+    title = f"{name}: {len(task.models)} models, {task.folds} folds"
+    return Job("task", {"name": name, "task": dumped, "seed": seed}, files, {"corpus": corpus}, title)

@@ -1,0 +1,154 @@
+"""What came out, of one point of `vary`, in tables that figures and report share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from newsangle.coverage.shares import mean_shares, predicted_shares, week_of
+from newsangle.runs.config import ExperimentConfig, TaskConfig
+from newsangle.runs.plan import PointPlan
+from newsangle.runs.store import Store
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """One task: its config, one prediction a row, the other models' predictions, choices, and shares.
+
+    `shares`: key, frame (class), share, low, high, n; by "all", "outlet", "week" and, for tasks on targets, "target".
+    """
+
+    name: str
+    config: TaskConfig
+    predictions: pd.DataFrame
+    by_model: pd.DataFrame
+    records: list[dict[str, Any]]
+    chosen: list[str]
+    inner: dict[str, list[float]]
+    shares: dict[str, pd.DataFrame]
+    stored: dict[str, Any]
+
+    @property
+    def coded(self) -> pd.DataFrame:
+        """The coded rows."""
+        return self.predictions.loc[self.predictions["coded"].notna()]
+
+    def class_name(self, label: str) -> str:
+        """How is a class called in print?"""
+        return self.config.class_names.get(label, label.replace("_", " "))
+
+    def target_name(self, target: str) -> str:
+        """How is a target called in print?"""
+        return self.config.target_names.get(target, target.replace("_", " "))
+
+
+@dataclass(frozen=True)
+class PointResult:
+    """One point: its label and config, the corpus, its topics with scores, and its tasks."""
+
+    label: str
+    config: ExperimentConfig
+    card: dict[str, Any]
+    articles: pd.DataFrame
+    passages: pd.DataFrame
+    topics: list[dict[str, Any]]
+    topic_model: str | None
+    topic_records: list[dict[str, Any]]
+    topic_outlet: pd.DataFrame | None
+    topic_frame: dict[str, pd.DataFrame]
+    tasks: dict[str, TaskResult]
+
+
+def collect(plan: PointPlan, store: Store) -> PointResult:
+    """Everything that the jobs of a point left in the store."""
+    corpus = store.load(plan.corpus.key)
+    tasks = {
+        name: _task(name, plan.config, store.load(job.key), corpus["passages"]) for name, job in plan.tasks.items()
+    }
+    scores: Mapping[str, Any] = store.load(plan.topics.key) if plan.topics is not None else {}
+    topic_frame = {}
+    if plan.passage_topics is not None and all(t["share"] is not None for t in scores["topics"]):
+        weights = store.load(plan.passage_topics.key)["shares"]
+        labels = [t["label"] for t in scores["topics"]]
+        for name, task in tasks.items():
+            if not task.config.targets:
+                position = {p: i for i, p in enumerate(corpus["passages"]["passage_id"])}
+                rows = weights[[position[p] for p in task.predictions["passage_id"]]]
+                topic_frame[name] = mean_shares(rows, task.predictions["predicted"], labels)
+    by_outlet = scores.get("topic_outlet")
+    return PointResult(
+        label=plan.label,
+        config=plan.config,
+        card=corpus["card"],
+        articles=corpus["articles"],
+        passages=corpus["passages"],
+        topics=scores.get("topics", []),
+        topic_model=scores.get("model"),
+        topic_records=scores.get("records", []),
+        topic_outlet=None if by_outlet is None else by_outlet.set_index("topic"),
+        topic_frame=topic_frame,
+        tasks=tasks,
+    )
+
+
+def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], passages: pd.DataFrame) -> TaskResult:
+    task, predictions = config.tasks[name], values["predictions"]
+    keys: dict[str, Any] = {"all": None, "outlet": predictions["outlet"], "week": week_of(predictions["date"])}
+    if task.targets:
+        keys["target"] = predictions["target"]
+    shares = {}
+    for slice_name, by in keys.items():
+        if by is None or by.notna().any():
+            shares[slice_name] = predicted_shares(
+                predictions["predicted"], predictions["group"], task.classes, by, seed=config.seed
+            )
+    stored = {k: v for k, v in values.items() if k == "about" or k.startswith("model_")}
+    return TaskResult(
+        name,
+        task,
+        predictions,
+        values["by_model"],
+        values["records"],
+        values["chosen"],
+        values["inner"],
+        shares,
+        stored,
+    )
+
+
+def confusion(task: TaskResult) -> pd.DataFrame:
+    """How many coded rows of each class were predicted as each class? (coded × predicted, names as printed)"""
+    coded = task.coded
+    names = [task.class_name(c) for c in task.config.classes]
+    table = np.array(
+        [
+            [int(((coded["coded"] == a) & (coded["predicted"] == b)).sum()) for b in task.config.classes]
+            for a in task.config.classes
+        ]
+    )
+    return pd.DataFrame(table, index=names, columns=names)
+
+
+def hardest(task: TaskResult, passages: pd.DataFrame, most: int = 8) -> list[dict[str, Any]]:
+    """Which errors is the selected model surest of? Coded rows it got wrong, by the probability of its own class."""
+    coded = task.coded
+    wrong = coded.loc[coded["coded"] != coded["predicted"]].copy()
+    wrong["sure"] = [row[f"p_{row['predicted']}"] for _, row in wrong.iterrows()]
+    wrong = wrong.sort_values(["sure", "passage_id"], ascending=[False, True], kind="stable").head(most)
+    text = passages.set_index("passage_id")
+    return [
+        {
+            "text": text.loc[row["passage_id"], "text"],
+            "title": text.loc[row["passage_id"], "title"],
+            "outlet": row["outlet"] if isinstance(row["outlet"], str) else "",
+            "date": f"{row['date']:%Y-%m-%d}" if pd.notna(row["date"]) else "",
+            "passage_id": row["passage_id"],
+            "target": task.target_name(row["target"]) if isinstance(row["target"], str) else "",
+            "coded": task.class_name(row["coded"]),
+            "predicted": task.class_name(row["predicted"]),
+            "sure": float(row["sure"]),
+        }
+        for _, row in wrong.iterrows()
+    ]

@@ -1,0 +1,27 @@
+"""Which function computes which stage? `(part, files, upstream) → values`, pure: same input, same bytes."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from newsangle.corpus.load import load_corpus
+from newsangle.runs.task_stages import task_stage
+from newsangle.runs.topic_stages import matrix_stage, passage_topics_stage, topic_scores_stage, topics_stage
+
+
+def corpus_stage(
+    part: Mapping[str, Any], files: Mapping[str, Path], upstream: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Articles with syndication groups, passages, and the corpus's card."""
+    corpus = load_corpus(part["source"] or files["articles"], frame=files.get("frame"), **part["options"])
+    return {"articles": corpus.articles, "passages": corpus.passages, "card": corpus.card}
+
+
+STAGES: dict[str, Callable[..., dict[str, Any]]] = {
+    "corpus": corpus_stage,
+    "matrix": matrix_stage,
+    "topics": topics_stage,
+    "topic_scores": topic_scores_stage,
+    "passage_topics": passage_topics_stage,
+    "task": task_stage,
+}

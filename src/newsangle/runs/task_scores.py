@@ -1,0 +1,90 @@
+"""What are a task's predictions worth? Every score with its interval over syndication groups, floors beside it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from newsangle.runs.records import record
+from newsangle.stance.crossfit import SELECTED, CrossFit
+from newsangle.stats.bootstrap import bootstrap_interval
+from newsangle.stats.classification import CLASS_METRICS, METRICS, group_confusions, macro_f1
+
+Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+RULE = "keyword_rules"
+
+
+def score_task(
+    name: str, rows: pd.DataFrame, codes: Ints, fit: CrossFit, classes: list[str], split: str, seed: int
+) -> list[dict[str, Any]]:
+    """Records of each model on the coded rows: macro-F1 (as sampled and weighted by 1/π), accuracy, and per class
+    precision, recall, F1; per target macro-F1; and the paired difference of `selected` to the keyword rule.
+
+    A difference is positive where the selected model is better.
+    """
+    slices: list[tuple[str | None, npt.NDArray[np.bool_]]] = [(None, codes >= 0)]
+    for target in sorted({t for t in rows["target"] if isinstance(t, str)}):
+        slices.append((target, (codes >= 0) & (rows["target"] == target).to_numpy()))
+    records = []
+    for target, inside in slices:
+        part, truth = rows.loc[inside], codes[inside]
+        pi = part["pi"].to_numpy(dtype=np.float64)
+        weights = None if np.isnan(pi).any() or not len(pi) else 1.0 / pi
+        base = {"task": name, "target": target, "split": split, "n": len(part), "seed": seed}
+        tables = {
+            m: group_confusions(truth, p[inside], part["together"].tolist(), len(classes))
+            for m, p in fit.predicted.items()
+        }
+        for model, table in tables.items():
+            for metric, function in METRICS.items():
+                if target is None or metric == "macro_f1":
+                    records.append(_scored(base, model, metric, table, function, seed))
+            if target is not None:
+                continue
+            if weights is None:
+                reason = "no inclusion probabilities (column pi) for these codes"
+                records.append(record(**base, model=model, metric="macro_f1_weighted", value=None, reason=reason))
+            else:
+                weighted = group_confusions(
+                    truth, fit.predicted[model][inside], part["together"].tolist(), len(classes), weights
+                )
+                records.append(_scored(base, model, "macro_f1_weighted", weighted, macro_f1, seed))
+            for metric, per_class in CLASS_METRICS.items():
+                for i, c in enumerate(classes):
+                    records.append(
+                        _scored(base, model, f"{metric}[{c}]", table, lambda k, f=per_class, i=i: f(k)[..., i], seed)
+                    )
+        if RULE in tables:
+            records.append(_difference(base, tables[SELECTED], tables[RULE], seed))
+    return records
+
+
+def _scored(
+    base: dict[str, Any], model: str, metric: str, table: Array, function: Callable[[Array], Array], seed: int
+) -> dict[str, Any]:
+    shape = table.shape[1:]
+    interval = bootstrap_interval(
+        table.reshape(len(table), -1), lambda sums: function(sums.reshape(-1, *shape)), seed=seed
+    )
+    value = float(function(table.sum(axis=0)))
+    return record(
+        **base,
+        model=model,
+        metric=metric,
+        value=value,
+        low=interval.low,
+        high=interval.high,
+        interval=interval.method,
+        reason=None if np.isfinite(value) else "the class is neither coded nor predicted here",
+    )
+
+
+def _difference(base: dict[str, Any], ours: Array, rule: Array, seed: int) -> dict[str, Any]:
+    def difference(tables: Array) -> Array:
+        return macro_f1(tables[..., 0, :, :]) - macro_f1(tables[..., 1, :, :])
+
+    both = np.stack([ours, rule], axis=1)
+    return _scored(base, SELECTED, "macro_f1_minus_keyword_rules", both, difference, seed)

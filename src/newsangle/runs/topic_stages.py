@@ -1,0 +1,187 @@
+"""The stages on topics: document-term matrices, fits, and what the fits are worth."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from newsangle.coverage.shares import mean_shares
+from newsangle.errors import DataError
+from newsangle.features.matrix import document_term_matrix, term_vectorizer, tokenise
+from newsangle.runs.records import record
+from newsangle.stats.bootstrap import bootstrap_interval
+from newsangle.stats.folds import group_folds
+from newsangle.topics.coherence import assign_blocks, npmi_with_interval, topic_diversity, window_counts
+from newsangle.topics.foldin import fold_in
+from newsangle.topics.heldout import document_completion
+from newsangle.topics.models import TOPIC_MODELS, top_words
+
+Part = Mapping[str, Any]
+Files = Mapping[str, Path]
+Upstream = Mapping[str, dict[str, Any]]
+NPMI_WORDS, DIVERSITY_WORDS, SHOWN_WORDS = 10, 25, 12
+NO_PHI = "no φ: this model has no word distributions"
+
+
+def matrix_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
+    """Counts of all articles, and of training articles and held-out ones over the training vocabulary."""
+    articles = _taught(part, upstream["corpus"]["articles"])
+    options = dict(part["features"])
+    texts = articles["text"].to_numpy(dtype=object)
+    n_folds = max(2, round(1 / part["held_out"]))
+    try:
+        counts, terms = document_term_matrix(texts, **options)
+        folds = group_folds(articles["group"].tolist(), [None] * len(articles), n_folds=n_folds, seed=part["seed"])
+        train, train_terms = document_term_matrix(texts[folds != 0], **options)
+    except ValueError as error:
+        raise DataError(f"document-term matrix: {error}") from None
+    vectorizer = term_vectorizer(**options)
+    vectorizer.set_params(vocabulary={term: i for i, term in enumerate(train_terms)}, min_df=1, max_df=1.0)
+    held = vectorizer.transform(texts[folds == 0])
+    return {
+        "all": counts,
+        "all_terms": terms.tolist(),
+        "train": train,
+        "train_terms": train_terms.tolist(),
+        "held": held.tocsr().astype(np.int64),
+        "held_groups": articles["group"].to_numpy()[folds == 0].tolist(),
+        "article_ids": articles["article_id"].tolist(),
+    }
+
+
+def _taught(part: Part, articles: pd.DataFrame) -> pd.DataFrame:
+    """The articles that teach topics: those with text, all or the selected ones."""
+    kept = articles.loc[articles["text"].str.strip() != ""]
+    if part["articles"] == "selected":
+        kept = kept.loc[kept["selected"]]
+    return kept
+
+
+def topics_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
+    """One fitted model: φ (or loadings), topic shares of the articles it learned from where all of them teach."""
+    counts = upstream["matrix"][part["on"]]
+    model = TOPIC_MODELS[part["model"]](part["n_topics"], part["seed"], **part["options"])
+    try:
+        model.fit(counts)
+    except ValueError as error:
+        raise DataError(f"topics.model = {part['model']}: {error}") from None
+    values: dict[str, Any] = {
+        "components": np.ascontiguousarray(model.components_, dtype=np.float64),
+        "about": {"has_word_distributions": bool(model.has_word_distributions)},
+    }
+    if part["on"] == "all":
+        values["doc_topics"] = model.transform(counts)
+    return values
+
+
+def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
+    """Perplexity, NPMI and diversity of one model with intervals, its topics with words, and topic × outlet shares."""
+    matrix, articles = upstream["matrix"], upstream["corpus"]["articles"]
+    fits = [upstream[name] for name in sorted(upstream) if name.startswith("fit")]
+    model, base = part["model"], {"task": "topics", "model": part["model"], "seed": part["seed"]}
+    has_phi = fits[0]["about"]["has_word_distributions"]
+    records = []
+    if has_phi:
+        done = document_completion(upstream["train"]["components"], matrix["held"], alpha=part["alpha"], seed=part["seed"])
+        records.append(_perplexity(base, done, matrix["held_groups"], part))
+    else:
+        records.append(record(**base, metric="perplexity", value=None, slice="held-out articles", reason=NO_PHI))
+    unigram = np.asarray(matrix["train"].sum(axis=0), dtype=np.float64).reshape(1, -1)
+    floor = document_completion(unigram / unigram.sum(), matrix["held"], seed=part["seed"], n_iter=1)
+    records.append(_perplexity(base | {"model": "unigram"}, floor, matrix["held_groups"], part))
+    terms = matrix["all_terms"]
+    words = [top_words(fit["components"], terms, n=min(DIVERSITY_WORDS, len(terms))) for fit in fits]
+    taught = articles.set_index("article_id").loc[matrix["article_ids"]]
+    top = [[topic[:NPMI_WORDS] for topic in topics] for topics in words]
+    counts = window_counts(
+        [tokenise(text) for text in taught["text"]],
+        sorted({word for topics in top for topic in topics for word in topic}),
+        blocks=assign_blocks(taught["group"].tolist()),
+    )
+    coherence = npmi_with_interval(top[0], counts)
+    n_articles = len(taught)
+    records.append(
+        record(
+            **base,
+            metric="npmi",
+            value=coherence.mean,
+            low=coherence.interval.low,
+            high=coherence.interval.high,
+            interval=coherence.interval.method,
+            n=n_articles,
+            slice="all articles",
+        )
+    )
+    spread = {
+        "diversity": [topic_diversity(topics, top_n=len(topics[0])) for topics in words],
+        "npmi_over_seeds": [npmi_with_interval(topics, counts).mean for topics in top],
+    }
+    for metric, values in spread.items():
+        records.append(
+            record(
+                **base,
+                metric=metric,
+                value=float(np.mean(values)),
+                low=min(values) if len(values) > 1 else None,
+                high=max(values) if len(values) > 1 else None,
+                interval=f"range over {len(values)} seeds" if len(values) > 1 else "one seed: no spread",
+                n=n_articles,
+                slice="all articles",
+            )
+        )
+    components = fits[0]["components"]
+    loading = components if has_phi else np.abs(components)
+    column = {term: i for i, term in enumerate(terms)}
+    share = fits[0]["doc_topics"]
+    prevalence = np.nanmean(share, axis=0) if has_phi else np.full(len(components), np.nan)
+    labels = [topic_label(k, topic) for k, topic in enumerate(words[0])]
+    topics = [
+        {
+            "topic": k,
+            "label": labels[k],
+            "words": topic[:SHOWN_WORDS],
+            "weights": [float(f"{loading[k, column[word]]:.6g}") for word in topic[:SHOWN_WORDS]],
+            "share": float(f"{prevalence[k]:.6g}") if has_phi else None,
+            "npmi": float(f"{coherence.npmi[k]:.6g}"),
+        }
+        for k, topic in enumerate(words[0])
+    ]
+    values: dict[str, Any] = {"records": records, "topics": topics, "model": model}
+    if has_phi and taught["outlet"].notna().any():
+        by_outlet = mean_shares(share, taught["outlet"], labels)
+        values["topic_outlet"] = by_outlet.reset_index(names="topic")
+    return values
+
+
+def topic_label(k: int, words: list[str]) -> str:
+    """How is a topic called? Its number, from 1, and its three heaviest words."""
+    return f"{k + 1} {', '.join(words[:3])}"
+
+
+def _perplexity(base: dict[str, Any], done: Any, groups: list[str], part: Part) -> dict[str, Any]:
+    _, group = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    sums = np.zeros((group.max() + 1, 2))
+    np.add.at(sums, group, np.column_stack([-done.log_likelihood, done.tokens]))
+    interval = bootstrap_interval(sums, lambda s: np.exp(s[:, 0] / s[:, 1]), seed=part["seed"])
+    return record(
+        **base,
+        metric="perplexity",
+        value=done.perplexity,
+        low=interval.low,
+        high=interval.high,
+        interval=interval.method,
+        n=len(groups),
+        slice="held-out articles",
+    )
+
+
+def passage_topics_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
+    """Topic shares of each passage (rows × topics; NaN where it holds no known term), folded into the fitted topics."""
+    fit, terms = upstream["fit"], upstream["matrix"]["all_terms"]
+    passages = upstream["corpus"]["passages"]
+    vectorizer = term_vectorizer(stop_words=None, min_df=1, max_df=1.0)
+    vectorizer.set_params(vocabulary={term: i for i, term in enumerate(terms)})
+    counts = vectorizer.transform(passages["text"].tolist()).tocsr().astype(np.int64)
+    return {"shares": fold_in(fit["components"], counts, alpha=part["alpha"])}
