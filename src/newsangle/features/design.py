@@ -46,8 +46,8 @@ class Design:
 def count_task_text(
     texts: Sequence[str],
     *,
-    word_ngrams: tuple[int, int] = (1, 2),
-    char_ngrams: tuple[int, int] = (3, 5),
+    word_ngrams: Sequence[int] = (1, 2),
+    char_ngrams: Sequence[int] = (3, 5),
     min_df: int = 2,
     char_weight: float = 0.5,
     targets: Sequence[str] | None = None,

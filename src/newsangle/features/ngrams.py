@@ -38,7 +38,7 @@ def count_ngrams(
     texts: Sequence[str],
     *,
     analyzer: Literal["word", "char_wb"] = "word",
-    n: tuple[int, int] = (1, 2),
+    n: Sequence[int] = (1, 2),
     min_df: int = 1,
     token_pattern: str = TOKEN_PATTERN,
 ) -> NgramCounts:
@@ -46,10 +46,12 @@ def count_ngrams(
 
     `min_df` drops n-grams in fewer texts; it is safe for any later subset whose own minimum is at least as high.
     """
-    vectorizer = CountVectorizer(analyzer=analyzer, ngram_range=n, min_df=1, token_pattern=token_pattern)
+    vectorizer = CountVectorizer(analyzer=analyzer, ngram_range=tuple(n), min_df=1, token_pattern=token_pattern)
     try:
         matrix = sp.csr_matrix(vectorizer.fit_transform(texts), dtype=np.int64)
-    except ValueError:  # scikit-learn's "empty vocabulary": no text holds a single token
+    except ValueError as error:
+        if "empty vocabulary" not in str(error):
+            raise
         return NgramCounts(sp.csr_matrix((len(texts), 0), dtype=np.int64), np.array([], dtype=object))
     keep = np.flatnonzero(document_frequency(matrix) >= min_df)
     return NgramCounts(matrix[:, keep], vectorizer.get_feature_names_out()[keep])
@@ -74,4 +76,4 @@ def apply_tfidf(counts: NgramCounts, rows: npt.NDArray[np.int64], weights: Tfidf
     """What is each row's TF-IDF vector? (rows × terms kept, (1 + ln tf)·idf, rows of length 1; unseen terms drop out)"""
     part = counts.matrix[rows][:, weights.columns].astype(np.float64)
     part.data = (1 + np.log(part.data)) * weights.idf[part.indices]
-    return normalize(part, copy=False)
+    return normalize(part, copy=False) if part.shape[1] else part

@@ -93,7 +93,8 @@ def join_codes(
         table["pi_value"] = pi
     else:
         table["pi_value"] = float("nan")
-    matched = _match(rows.drop_duplicates("passage_id"), table, path).assign(coded=table[column])
+    matched = _match(rows.drop(columns="target").drop_duplicates("passage_id"), table, path)
+    matched["coded"] = matched[column]
     repeated = matched.duplicated([*KEY, "target"])
     if repeated.any():
         first = matched.loc[repeated].iloc[0]

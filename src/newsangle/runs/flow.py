@@ -68,7 +68,11 @@ def _compute_and_publish(
         from loky import ProcessPoolExecutor
 
         executor = ProcessPoolExecutor(max_workers=workers)
-    run_jobs(wanted.values(), store, executor, done=done, slots=workers)
+    try:
+        run_jobs(wanted.values(), store, executor, done=done, slots=workers)
+    finally:
+        if executor is not None:
+            executor.shutdown(kill_workers=True)  # after an error nobody wants what still runs
     from newsangle.runs.assemble import assemble
 
     content = assemble(experiment, points, store, identity)

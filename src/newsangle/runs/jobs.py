@@ -6,14 +6,12 @@ jobs it builds on, our source and the package versions: never of a path, a time 
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from newsangle.errors import NewsangleError
 from newsangle.runs.digests import digest, file_sha256, package_versions, source_digest
 from newsangle.runs.store import Store
 
@@ -86,36 +84,30 @@ def run_jobs(
     order.prepare()
     waiting: list[str] = []
     running: dict[Future[None], str] = {}
-    with executor or nullcontext():
-        while order.is_active():
-            for key in sorted(order.get_ready(), key=list(by_key).index):
-                if store.has(key):
-                    order.done(key)
-                    done(by_key[key], False)
-                else:
-                    waiting.append(key)
-            if executor is None:
-                if waiting:
-                    key = waiting.pop(0)
-                    perform(*_call(store, by_key[key], key))
-                    order.done(key)
-                    done(by_key[key], True)
-                continue
-            while waiting and len(running) < slots:
+    while order.is_active():
+        for key in sorted(order.get_ready(), key=list(by_key).index):
+            if store.has(key):
+                order.done(key)
+                done(by_key[key], False)
+            else:
+                waiting.append(key)
+        if executor is None:
+            if waiting:
                 key = waiting.pop(0)
-                running[executor.submit(perform, *_call(store, by_key[key], key))] = key
-            if running:
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    key = running.pop(future)
-                    try:
-                        future.result()
-                    except NewsangleError:
-                        for other in running:
-                            other.cancel()
-                        raise
-                    order.done(key)
-                    done(by_key[key], True)
+                perform(*_call(store, by_key[key], key))
+                order.done(key)
+                done(by_key[key], True)
+            continue
+        while waiting and len(running) < slots:
+            key = waiting.pop(0)
+            running[executor.submit(perform, *_call(store, by_key[key], key))] = key
+        if running:
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                key = running.pop(future)
+                future.result()
+                order.done(key)
+                done(by_key[key], True)
 
 
 def _call(store: Store, job: Job, key: str) -> tuple[Any, ...]:
