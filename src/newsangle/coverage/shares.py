@@ -1,12 +1,13 @@
-"""How much of the coverage has each class, as the classifier sees it? Counted predictions: not yet corrected.
+"""How much of the coverage has each class, as the classifier sees it? Predicted shares: not yet corrected.
 
-Counting predictions is biased by the classifier's own errors, whatever the interval says: the interval here covers
-which stories happened to be published (bootstrap over syndication groups), not the errors. Say so beside every number.
+Predicted shares are biased by the classifier's own errors, whatever the interval says: the interval here covers which
+stories happened to be published (bootstrap over syndication groups), not the errors. Say so beside every number.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from newsangle.stats.bootstrap import bootstrap_interval
@@ -21,36 +22,40 @@ def week_of(dates: pd.Series) -> pd.Series:
 
 
 def predicted_shares(
-    predicted: Sequence[str],
+    membership: npt.NDArray[np.float64],
     groups: Sequence[str],
     classes: Sequence[str],
     by: Sequence[object] | pd.Series | None = None,
     *,
+    weights: npt.NDArray[np.float64] | None = None,
     seed: int = 0,
     n_draws: int = 1000,
 ) -> pd.DataFrame:
-    """Which share of the rows is predicted as each class, in each cell of `by` (one cell "all" without it)?
+    """Which share of the rows has each class, in each cell of `by` (one cell "all" without it)?
 
-    Returns key, frame, share (0 … 1), low, high (95 %, bootstrap over groups), n (rows), method; cells in sorted order,
-    classes in the order given; rows whose `by` is missing are left out.
+    `membership` (rows × classes, rows sum to 1): calibrated probabilities, whose mean is less biased than a count of
+    the likeliest classes (Bella et al. 2010), or 0 and 1 for rules and codes. `weights`: what each row counts (1/π for
+    coded rows of a sample; default 1). Returns key, frame, share (0 … 1), low, high (95 %, bootstrap over groups),
+    n (rows), method; cells in sorted order, classes in the order given; rows whose `by` is missing are left out.
     """
-    table = pd.DataFrame({"predicted": list(predicted), "group": list(groups)})
-    table["key"] = "all" if by is None else list(by)
-    table = table.loc[table["key"].notna()]
+    key = pd.Series(["all"] * len(membership) if by is None else list(by))
+    weight = np.ones(len(membership)) if weights is None else weights
+    group_names = np.asarray(groups, dtype=str)
     records = []
-    for key, cell in table.groupby("key", sort=True):
-        _, group = np.unique(cell["group"].to_numpy(dtype=str), return_inverse=True)
-        hits = np.stack([(cell["predicted"] == c).to_numpy(dtype=np.float64) for c in classes], axis=1)
+    for name, rows in key.groupby(key, sort=True).groups.items():
+        inside = rows.to_numpy()
+        _, group = np.unique(group_names[inside], return_inverse=True)
         sums = np.zeros((group.max() + 1, len(classes) + 1))
-        np.add.at(sums, group, np.column_stack([hits, np.ones(len(cell))]))
-        for i, name in enumerate(classes):
+        columns = np.column_stack([membership[inside], np.ones(len(inside))]) * weight[inside, None]
+        np.add.at(sums, group, columns)
+        share = sums[:, :-1].sum(axis=0) / sums[:, -1].sum()
+        for i, label in enumerate(classes):
             interval = bootstrap_interval(sums[:, [i, -1]], lambda s: s[:, 0] / s[:, 1], n_draws=n_draws, seed=seed)
-            share = float(hits[:, i].mean())
-            records.append((key, name, share, interval.low, interval.high, len(cell), interval.method))
+            records.append((name, label, float(share[i]), interval.low, interval.high, len(inside), interval.method))
     return pd.DataFrame(records, columns=["key", "frame", "share", "low", "high", "n", "method"])
 
 
-def mean_shares(weights: np.ndarray, by: Sequence[object] | pd.Series, columns: Sequence[str]) -> pd.DataFrame:
+def mean_shares(weights: npt.NDArray[np.float64], by: Sequence[object] | pd.Series, columns: Sequence[str]) -> pd.DataFrame:
     """How large is each topic's mean share in each cell of `by`? (topics × cells; NaN rows of `weights` are left out)"""
     table = pd.DataFrame(np.asarray(weights), columns=list(columns)).assign(_key=list(by))
     kept = table.loc[table["_key"].notna() & ~np.isnan(weights).any(axis=1)]

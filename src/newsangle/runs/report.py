@@ -103,11 +103,34 @@ def _task(task: TaskResult, point: PointResult) -> dict[str, Any]:
         "scores": scores if task.records else [],
         "classes": classes,
         "targets": targets,
+        "shares": _shares(task),
         "chosen": _chosen(task),
         "errors": hardest(task, point.passages) if len(task.coded) else [],
         "wrong": int((task.coded["coded"] != task.coded["predicted"]).sum()),
         "class_names": [task.class_name(c) for c in task.config.classes],
     }
+
+
+def _shares(task: TaskResult) -> list[dict[str, Any]]:
+    """Predicted shares beside those of the coded sample alone, over everything or by target."""
+    predicted = task.shares["target" if task.config.targets else "all"]
+    coded = task.shares.get("coded")
+    rows = []
+    for r in predicted.to_dict("records"):
+        row = {"target": task.target_name(r["key"]) if task.config.targets else "", "name": task.class_name(r["frame"])}
+        row |= {"predicted": _share(r), "n": r["n"], "coded": "–", "n_coded": 0}
+        if coded is not None:
+            match = coded.loc[(coded["key"] == r["key"]) & (coded["frame"] == r["frame"])]
+            if len(match):
+                row |= {"coded": _share(match.iloc[0]), "n_coded": int(match.iloc[0]["n"])}
+        rows.append(row)
+    return rows
+
+
+def _share(row: Any) -> str:
+    if row["low"] != row["low"]:
+        return percent(row["share"])
+    return f"{percent(row['share'])} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
 
 
 def _chosen(task: TaskResult) -> str:

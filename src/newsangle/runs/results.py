@@ -1,10 +1,11 @@
 """What came out, of one point of `vary`, in tables that figures and report share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from newsangle.coverage.shares import mean_shares, predicted_shares, week_of
@@ -17,7 +18,8 @@ from newsangle.runs.store import Store
 class TaskResult:
     """One task: its config, one prediction a row, the other models' predictions, choices, and shares.
 
-    `shares`: key, frame (class), share, low, high, n; by "all", "outlet", "week" and, for tasks on targets, "target".
+    `shares`: key, frame (class), share, low, high, n; predicted by "all", "outlet", "week" and, for tasks on targets,
+    "target"; "coded" is the share among the coded rows alone, weighted by 1/π (by target for tasks on targets).
     """
 
     name: str
@@ -98,12 +100,23 @@ def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], passag
     keys: dict[str, Any] = {"all": None, "outlet": predictions["outlet"], "week": week_of(predictions["date"])}
     if task.targets:
         keys["target"] = predictions["target"]
-    shares = {}
-    for slice_name, by in keys.items():
-        if by is None or by.notna().any():
-            shares[slice_name] = predicted_shares(
-                predictions["predicted"], predictions["group"], task.classes, by, seed=config.seed
-            )
+    groups, classes = predictions["group"].tolist(), task.classes
+    chances = predictions[[f"p_{c}" for c in classes]].to_numpy(dtype=np.float64)
+    if task.labels is None:  # a rule has no probabilities
+        chances = _one_hot(predictions["predicted"], classes)
+    shares = {
+        slice_name: predicted_shares(chances, groups, classes, by, seed=config.seed)
+        for slice_name, by in keys.items()
+        if by is None or by.notna().any()
+    }
+    coded = predictions.loc[predictions["coded"].notna()]
+    if len(coded):
+        weights = None if coded["pi"].isna().any() else 1 / coded["pi"].to_numpy(dtype=np.float64)
+        codes = _one_hot(coded["coded"], classes)
+        by_target = coded["target"] if task.targets else None
+        shares["coded"] = predicted_shares(
+            codes, coded["group"].tolist(), classes, by_target, weights=weights, seed=config.seed
+        )
     stored = {k: v for k, v in values.items() if k == "about" or k.startswith("model_")}
     return TaskResult(
         name,
@@ -116,6 +129,10 @@ def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], passag
         shares,
         stored,
     )
+
+
+def _one_hot(labels: pd.Series, classes: Sequence[str]) -> npt.NDArray[np.float64]:
+    return np.stack([(labels == c).to_numpy(dtype=np.float64) for c in classes], axis=1)
 
 
 def confusion(task: TaskResult) -> pd.DataFrame:

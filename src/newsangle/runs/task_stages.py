@@ -59,6 +59,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         models=task["models"],
         rule_scores=rule_scores,
         options=task["options"],
+        weights=None if rows.loc[codes >= 0, "pi"].isna().any() else 1 / rows["pi"].to_numpy(dtype=np.float64),
         seed=part["seed"],
     )
     rows = rows.assign(fold=folds, together=together.astype(str))

@@ -17,7 +17,12 @@ def number(value: float | None, digits: int = 2) -> str:
     """A number for print; a dash for none, no decimals from 100 on."""
     if value is None or value != value:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}f}"
+    return (f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}f}").replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """A difference for print, with its sign: "+0.04", "−0.01"."""
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def with_interval(record: dict[str, Any], digits: int = 2) -> str:
@@ -65,7 +70,8 @@ def _share_answer(task: TaskResult) -> list[str]:
         rows = enough.loc[enough["frame"] == c].sort_values(["share", "key"], ascending=[False, True])
         if len(rows) > 1:
             top = rows.iloc[0]
-            highs.append(f"{task.class_name(c)} takes the largest share at {top['key']} ({percent(top['share'])})")
+            limits = f"{percent(top['share'])} [{100 * top['low']:.0f}, {100 * top['high']:.0f}]"
+            highs.append(f"the largest share of {task.class_name(c)} is seen at {top['key']} ({limits})")
     return [f"{first}; {', '.join(highs)}." if highs else first + "."]
 
 
@@ -95,7 +101,7 @@ def _quality(task: TaskResult) -> list[str]:
     beats = "above" if gain["low"] > 0 else "below" if gain["high"] < 0 else "not clearly different from"
     return [
         f"{text}, {beats} the keyword rule's {number(rule['value'])} "
-        f"(difference {gain['value']:+.2f} [{gain['low']:+.2f}, {gain['high']:+.2f}])."
+        f"(difference {signed(gain['value'])} [{signed(gain['low'])}, {signed(gain['high'])}])."
     ]
 
 

@@ -59,16 +59,18 @@ def cross_fit(
     models: Sequence[str],
     rule_scores: Array | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
+    weights: Array | None = None,
     seed: int = 0,
 ) -> CrossFit:
     """What does each model say about each row without having seen its fold, and which model should be believed?
 
     `codes`: class number, −1 where not coded; `folds`: 0 … n_folds−1 for every row, whole groups. The choice is by
     macro-F1 (higher is better) of the inner predictions; floors (majority, keyword rules) are candidates only where
-    nothing else is listed; ties go to the model listed first.
+    nothing else is listed; ties go to the model listed first. `weights` (1/π, read on coded rows) calibrate the
+    probabilities to the frame that the codes were sampled from; the classes that are predicted don't depend on them.
     """
     n_folds = int(folds.max()) + 1
-    settings = _Settings(text, codes, n_classes, tuple(models), rule_scores, dict(options or {}), seed)
+    settings = _Settings(text, codes, n_classes, tuple(models), rule_scores, dict(options or {}), weights, seed)
     single = {k: _fit_and_score(settings, folds != k, folds == k) for k in range(n_folds)}
     pairs: dict[tuple[int, int], dict[str, Array]] = {}
     for j, k in combinations(range(n_folds), 2):
@@ -88,7 +90,7 @@ def cross_fit(
                     blind[rows] = pairs[min(j, k), max(j, k)][m][rows]
             inner[m].append(_macro_f1(codes[known], blind[known].argmax(axis=1), n_classes))
             predicted[m][here] = single[k][m][here].argmax(axis=1)
-            calibration = fit_calibration(blind[known], codes[known], n_classes)
+            calibration = fit_calibration(blind[known], codes[known], n_classes, settings.weight(known))
             probability[m][here] = calibration.probabilities(single[k][m][here])
         best = _best(models, {m: inner[m][k] for m in models})
         chosen.append(best)
@@ -110,10 +112,14 @@ class _Settings:
     models: tuple[str, ...]
     rule_scores: Array | None
     options: dict[str, Mapping[str, Any]]
+    weights: Array | None
     seed: int
 
     def make(self, model: str) -> BaseEstimator:
         return CLASSIFIERS[model].make(self.seed, **self.options.get(model, {}))
+
+    def weight(self, rows: npt.NDArray[Any]) -> Array | None:
+        return None if self.weights is None else self.weights[rows]
 
     def view(self, model: str, design: Design) -> Any:
         """What the model reads of all rows."""
@@ -148,7 +154,8 @@ def _final_model(settings: _Settings, scores: dict[str, Array]) -> FinalModel:
     name = _best(settings.models, values)
     design = design_matrix(settings.text, np.arange(len(settings.codes)))
     estimator = settings.make(name).fit(settings.view(name, design)[coded], truth)
-    return FinalModel(name, estimator, design, fit_calibration(scores[name][coded], truth, settings.n_classes))
+    calibration = fit_calibration(scores[name][coded], truth, settings.n_classes, settings.weight(coded))
+    return FinalModel(name, estimator, design, calibration)
 
 
 def _macro_f1(coded: Ints, predicted: Ints, n_classes: int) -> float:
