@@ -1,5 +1,6 @@
 """The command line: parse, call, print. What goes wrong is one line on standard error and an exit code."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -45,7 +46,7 @@ def run(
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
 ) -> None:
-    """Run experiments; one that has been run with exactly these inputs is found, not run again."""
+    """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.flow import run_experiment
     from newsangle.runs.headline import headline
 
@@ -56,7 +57,9 @@ def run(
 
 @app.command("list")
 def list_(
-    what: Annotated[str | None, typer.Argument(help="experiments, corpora, models, metrics or runs; all if left out")] = None,
+    what: Annotated[
+        str | None, typer.Argument(help="experiments, corpora, models, metrics or runs; all if left out")
+    ] = None,
     runs: RunsFolder = Path("runs"),
 ) -> None:
     """Show experiments, corpora, models, metrics and runs."""
@@ -69,7 +72,7 @@ def list_(
 def report(
     path: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder: runs/EXPERIMENT/ID.")],
 ) -> None:
-    """Print a run's headline table and the path of its report, after checking every file of the run."""
+    """Check every file of a run; print its headline and report path."""
     from newsangle.runs.folder import load_run, verify
     from newsangle.runs.headline import headline
 
@@ -112,6 +115,12 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        if os.environ.get("NEWSANGLE_DEBUG"):
+            raise
+        told = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        typer.echo(f"newsangle: {told}: this is our bug; NEWSANGLE_DEBUG=1 shows where, please report it", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

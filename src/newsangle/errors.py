@@ -5,7 +5,7 @@ A message is one line that says what, where (file, row or key, value) and what t
 
 
 class NewsangleError(Exception):
-    """An error with a one-line message for the person at the keyboard; the command line prints it without a traceback."""
+    """An error whose message is one line for the person at the keyboard; the command line prints it alone."""
 
     exit_code = 1
 

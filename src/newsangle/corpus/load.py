@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from newsangle.corpus.fetch import file_sha256
+from newsangle.corpus.hints import nearest
 from newsangle.corpus.passages import passages_from_frame, passages_table
-from newsangle.corpus.read import ArticleTable, nearest, read_articles
+from newsangle.corpus.read import ArticleTable, read_articles
 from newsangle.corpus.select import select_articles
 from newsangle.corpus.sources import SOURCES, Source, fetch_source
 from newsangle.corpus.syndication import syndication_groups

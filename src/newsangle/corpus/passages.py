@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from newsangle.corpus.hints import nearest
 from newsangle.corpus.order import canonical_order
-from newsangle.corpus.read import nearest
 from newsangle.corpus.records import read_records
 from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import ConfigError, DataError

@@ -1,6 +1,5 @@
 """Which articles does a file hold? Columns are renamed to ours, values checked, and every record not kept is named."""
 
-import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from newsangle.corpus.dates import date_patterns, parse_date
+from newsangle.corpus.hints import nearest
 from newsangle.corpus.order import canonical_order
 from newsangle.corpus.records import Record, Reject, read_records
 from newsangle.errors import ConfigError, DataError
@@ -106,12 +106,6 @@ def read_articles(
         ),
         undecodable_bytes=found.undecodable,
     )
-
-
-def nearest(word: str, words: Sequence[str]) -> str:
-    """Which of these words was probably meant? "" where none is close, else a phrase to put into a message."""
-    close = difflib.get_close_matches(word, words, n=1, cutoff=0.5)
-    return f'; nearest is "{close[0]}"' if close else ""
 
 
 def _resolve_columns(available: Sequence[str], wanted: Mapping[str, str], where: str) -> dict[str, str]:

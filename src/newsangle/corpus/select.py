@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from newsangle.corpus.hints import nearest
 from newsangle.corpus.order import canonical_order
-from newsangle.corpus.read import nearest
 from newsangle.errors import ConfigError
 
 

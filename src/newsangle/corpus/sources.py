@@ -16,7 +16,7 @@ from newsangle.corpus.fetch import (
     fetch_news_articles,
     file_sha256,
 )
-from newsangle.corpus.read import nearest
+from newsangle.corpus.hints import nearest
 from newsangle.errors import ConfigError, DataError, MachineError
 
 

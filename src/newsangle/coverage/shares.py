@@ -25,7 +25,7 @@ def predicted_shares(
     membership: npt.NDArray[np.float64],
     groups: Sequence[str],
     classes: Sequence[str],
-    by: Sequence[object] | pd.Series | None = None,
+    by: pd.Series | None = None,
     *,
     weights: npt.NDArray[np.float64] | None = None,
     seed: int = 0,
@@ -55,8 +55,11 @@ def predicted_shares(
     return pd.DataFrame(records, columns=["key", "frame", "share", "low", "high", "n", "method"])
 
 
-def mean_shares(weights: npt.NDArray[np.float64], by: Sequence[object] | pd.Series, columns: Sequence[str]) -> pd.DataFrame:
-    """How large is each topic's mean share in each cell of `by`? (topics × cells; NaN rows of `weights` are left out)"""
-    table = pd.DataFrame(np.asarray(weights), columns=list(columns)).assign(_key=list(by))
-    kept = table.loc[table["_key"].notna() & ~np.isnan(weights).any(axis=1)]
+def mean_shares(weights: npt.NDArray[np.float64], by: pd.Series, columns: Sequence[str]) -> pd.DataFrame:
+    """How large is each topic's mean share in each cell of `by`?
+
+    `weights`: rows × topics; rows with NaN, and rows whose `by` is missing, are left out. Returns topics × cells.
+    """
+    table = pd.DataFrame(np.asarray(weights), columns=list(columns)).assign(_key=by.to_numpy())
+    kept = table.loc[table["_key"].notna().to_numpy() & ~np.isnan(weights).any(axis=1)]
     return kept.groupby("_key", sort=True).mean().T.rename_axis(index="topic", columns=None)

@@ -104,7 +104,9 @@ def join_codes(
     lost = codes.loc[~codes["row"].isin(joined["row"])]
     if len(lost):
         first = lost.iloc[0]
-        raise DataError(f"{path}: row {first['row']}: the task has no row for {first['passage_id']} × {first['target']}")
+        raise DataError(
+            f"{path}: row {first['row']}: the task has no row for {first['passage_id']} × {first['target']}"
+        )
     joined["coded"] = joined["coded"].astype(object).where(joined["coded"].notna(), None)
     return joined.drop(columns="row")
 

@@ -92,7 +92,9 @@ def _records(plans: Sequence[PointPlan], points: Sequence[PointResult]) -> list[
         for key, found in parts:
             if key not in seen:
                 seen.add(key)
-                records += [r | {"vary": plan.label if r["task"] == "topics" else _if_several(plans, plan, key)} for r in found]
+                records += [
+                    r | {"vary": plan.label if r["task"] == "topics" else _if_several(plans, plan, key)} for r in found
+                ]
     return records
 
 

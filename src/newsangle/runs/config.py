@@ -48,19 +48,19 @@ class Table(BaseModel):
 class FilterConfig(Table):
     """Which articles are about the question (the others still teach topics when `topics.articles = "all"`)."""
 
-    pattern: Pattern | None = Field(None, description="regular expression, counted in title + '. ' + text")
+    pattern: Pattern | None = Field(default=None, description="regular expression, counted in title + '. ' + text")
     min_matches: int = Field(1, ge=1, description="how often the pattern must match at least")
     min_chars: int = Field(0, ge=0, description="shortest text in characters")
     unique_texts: bool = Field(False, description="of equal texts only the first article")
-    outlets: list[str] | None = Field(None, description="keep these outlets only")
-    since: str | None = Field(None, description="first date, YYYY-MM-DD")
-    until: str | None = Field(None, description="last date, YYYY-MM-DD")
+    outlets: list[str] | None = Field(default=None, description="keep these outlets only")
+    since: str | None = Field(default=None, description="first date, YYYY-MM-DD")
+    until: str | None = Field(default=None, description="last date, YYYY-MM-DD")
 
 
 class PassagesConfig(Table):
     """How articles become passages: cut into whole sentences, or exactly the passages that a frame file lists."""
 
-    frame: str | None = Field(None, description="CSV with article_id, start, end, sha1; instead of cutting")
+    frame: str | None = Field(default=None, description="CSV with article_id, start, end, sha1; instead of cutting")
     min_words: int = Field(40, ge=1)
     max_words: int = Field(80, ge=1)
 
@@ -74,13 +74,15 @@ class PassagesConfig(Table):
 class CorpusConfig(Table):
     """Which articles: a row of the table of corpora, or a file of your own with its columns named."""
 
-    source: str | None = Field(None, description="name of a corpus (newsangle list)")
-    path: str | None = Field(None, description="your own CSV, TSV, JSONL, JSON or Parquet file, relative to this file")
+    source: str | None = Field(default=None, description="name of a corpus (newsangle list)")
+    path: str | None = Field(
+        default=None, description="your own CSV, TSV, JSONL, JSON or Parquet file, relative to this file"
+    )
     columns: dict[Literal["article_id", "title", "text", "outlet", "date", "url"], str] = Field(
         default_factory=dict, description="our column = the file's column"
     )
-    encoding: str | None = Field(None, description="encoding of the file (default utf-8)")
-    date_format: str | None = Field(None, description="strptime format, where dates are not YYYY-MM-DD")
+    encoding: str | None = Field(default=None, description="encoding of the file (default utf-8)")
+    date_format: str | None = Field(default=None, description="strptime format, where dates are not YYYY-MM-DD")
     filter: FilterConfig | None = None
     passages: PassagesConfig = PassagesConfig()
 
@@ -158,10 +160,12 @@ class TaskConfig(Table):
     question: str
     classes: list[Name] = Field(min_length=2)
     class_names: dict[str, str] = Field(default_factory=dict, description="how classes are called in the report")
-    residual: str | None = Field(None, description="the class that means none of the others; not drawn by outlet")
+    residual: str | None = Field(
+        default=None, description="the class that means none of the others; not drawn by outlet"
+    )
     labels: LabelsConfig | None = None
     rows: RowsConfig | None = None
-    target_column: str | None = Field(None, description="column of the target, for tasks on passage × target")
+    target_column: str | None = Field(default=None, description="column of the target, for tasks on passage × target")
     targets: dict[Name, Pattern] = Field(default_factory=dict, description="target = regular expression of its names")
     target_names: dict[str, str] = Field(default_factory=dict, description="how targets are called in the report")
     models: list[ClassifierName] = Field(min_length=1)
@@ -195,7 +199,7 @@ class TaskConfig(Table):
             raise ValueError(f"the rules speak of {strange[0]!r}, which is not one of {', '.join(self.classes)}")
         for rule in rules.rules:
             for pattern in [*rule.all, *rule.none]:
-                for target in self.targets or {TARGET: None}:
+                for target in self.targets or (TARGET,):
                     _compiles(expand(pattern, rules.aliases | self.targets, target if self.targets else None))
 
 
@@ -209,7 +213,7 @@ class ExperimentConfig(Table):
     features: FeaturesConfig = FeaturesConfig()
     topics: TopicsConfig | None = None
     tasks: dict[Name, TaskConfig] = Field(default_factory=dict)
-    figures: list[FigureName] | None = Field(None, description="which figures; all that apply, if not given")
+    figures: list[FigureName] | None = Field(default=None, description="which figures; all that apply, if not given")
     vary: dict[str, list[Any]] = Field(
         default_factory=dict, description="what is compared: dotted key = list of values; the first is shown in detail"
     )

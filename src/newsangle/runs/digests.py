@@ -9,14 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from newsangle.corpus.fetch import file_sha256
+
 # Packages whose version can change a number or a byte of a run.
 PACKAGES = ("numpy", "scipy", "scikit-learn", "gensim", "pandas", "pyarrow", "matplotlib", "jinja2", "pydantic")
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest(value: Any) -> str:

@@ -54,7 +54,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """Is every file of the run as it was written? Returns the manifest; raises IntegrityError naming the first fault."""
+    """Is every file of the run as it was written? Returns the manifest; IntegrityError names the first fault."""
     manifest = read_manifest(folder)
     for name in manifest["files"]:
         _read(folder, manifest, name)

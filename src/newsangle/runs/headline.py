@@ -22,7 +22,9 @@ def headline(run: Run) -> str:
                 rows.append((task, model, "macro_f1", with_interval(found), str(found["n"])))
     for r in records:
         if r["task"] == "topics" and r["metric"] in ("perplexity", "npmi", "diversity"):
-            name = r["model"] + (f" ({r['vary']})" if r["vary"] and r["model"] not in r["vary"] and r["model"] != "unigram" else "")
+            name = r["model"] + (
+                f" ({r['vary']})" if r["vary"] and r["model"] not in r["vary"] and r["model"] != "unigram" else ""
+            )
             row = ("topics", name, r["metric"], with_interval(r, 3), str(r["n"] or ""))
             if row not in rows:
                 rows.append(row)

@@ -12,7 +12,8 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from newsangle.runs.digests import digest, file_sha256, package_versions, source_digest
+from newsangle.corpus.fetch import file_sha256
+from newsangle.runs.digests import digest, package_versions, source_digest
 from newsangle.runs.store import Store
 
 

@@ -1,6 +1,7 @@
 """What is there to work with? Experiments, corpora, models, metrics and runs, as lines of plain text."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from newsangle.errors import ConfigError, NewsangleError
@@ -13,15 +14,16 @@ def listing(what: str | None, *, experiments: Path, runs: Path) -> str:
     """The list of one kind, or of all. Raises ConfigError for a kind that isn't there."""
     if what is not None and what not in KINDS:
         raise ConfigError(f"list {what}: choose from {', '.join(KINDS)}")
+    tables: dict[str, Callable[[], list[tuple[str, str]]]] = {
+        "experiments": lambda: _experiments(experiments),
+        "corpora": _corpora,
+        "models": _models,
+        "metrics": _metrics,
+        "runs": lambda: _runs(runs),
+    }
     sections = []
     for kind in KINDS if what is None else (what,):
-        rows = {
-            "experiments": lambda: _experiments(experiments),
-            "corpora": _corpora,
-            "models": _models,
-            "metrics": _metrics,
-            "runs": lambda: _runs(runs),
-        }[kind]()
+        rows = tables[kind]()
         width = max((len(name) for name, _ in rows), default=0)
         lines = [f"  {name.ljust(width)}  {told}".rstrip() for name, told in rows] or ["  (none)"]
         sections.append("\n".join([kind, *lines]))

@@ -30,4 +30,6 @@ def _faults(place: str, model: str, function: Any, given: Mapping[str, Any]) -> 
     parameters = inspect.signature(function).parameters.values()
     known = {p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
     told = ", ".join(sorted(known)) or "none"
-    return {f"{place}.{name} is not an option of {model}; its options: {told}": None for name in given if name not in known}
+    return {
+        f"{place}.{name} is not an option of {model}; its options: {told}": None for name in given if name not in known
+    }

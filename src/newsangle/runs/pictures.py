@@ -1,4 +1,4 @@
-"""Which figures does a run have? Results in, named figures with captions out; a figure that doesn't apply is left out."""
+"""Which figures does a run have? Results in, named figures with captions out; what doesn't apply is left out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,8 +88,8 @@ def _scores(point: PointResult, points: Sequence[PointResult]) -> Iterator[Pictu
             title = f"How well each model finds the codes: {task.name}"
             figure = FIGURES["scores_by_model"](table, metric_label="macro-F1", interval=BOOTSTRAP, title=title)
             caption = (
-                f"Macro-F1 on {rows[0]['n']} coded rows, each predicted without its fold. Grey: floors. “selected”: the "
-                "model chosen inside each fold by inner cross-validation, so its score is not picked from this list."
+                f"Macro-F1 on {rows[0]['n']} coded rows, each predicted without its fold. Grey: floors. “selected”: "
+                "the model chosen inside each fold by inner cross-validation; its score is not picked from this list."
             )
             yield Picture(f"{task.name}_scores_by_model", task.name, figure, caption)
 

@@ -42,7 +42,7 @@ def record(
 
     Rounded here and nowhere else, to ten significant digits, so that the last digits of a sum never differ.
     """
-    fields = dict(zip(FIELDS, (task, target, slice, split, model, metric), strict=False))
+    fields: dict[str, Any] = dict(zip(FIELDS, (task, target, slice, split, model, metric), strict=False))
     fields |= {"value": _number(value), "low": _number(low), "high": _number(high), "interval": interval}
     if fields["value"] is None and reason is None:
         reason = "not defined on these rows"

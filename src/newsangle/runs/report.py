@@ -7,10 +7,11 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
+from newsangle.runs.answer import answer
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.pictures import Picture
 from newsangle.runs.results import PointResult, TaskResult, hardest
-from newsangle.runs.wording import answer, find, number, percent, with_interval
+from newsangle.runs.wording import find, number, percent, with_interval
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
 
@@ -74,7 +75,7 @@ def _task(task: TaskResult, point: PointResult) -> dict[str, Any]:
         scores.append(row)
     classes = []
     for c in task.config.classes:
-        row = {"name": task.class_name(c), "coded": int((task.predictions["coded"] == c).sum())}
+        row: dict[str, Any] = {"name": task.class_name(c), "coded": int((task.predictions["coded"] == c).sum())}
         for metric in ("precision", "recall", "f1"):
             found = find(task.records, model=SELECTED, metric=f"{metric}[{c}]", target=None)
             row[metric] = with_interval(found) if found else "–"
@@ -117,7 +118,10 @@ def _shares(task: TaskResult) -> list[dict[str, Any]]:
     coded = task.shares.get("coded")
     rows = []
     for r in predicted.to_dict("records"):
-        row = {"target": task.target_name(r["key"]) if task.config.targets else "", "name": task.class_name(r["frame"])}
+        row: dict[str, Any] = {
+            "target": task.target_name(r["key"]) if task.config.targets else "",
+            "name": task.class_name(r["frame"]),
+        }
         row |= {"predicted": _share(r), "n": r["n"], "coded": "–", "n_coded": 0}
         if coded is not None:
             match = coded.loc[(coded["key"] == r["key"]) & (coded["frame"] == r["frame"])]

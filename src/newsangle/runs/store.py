@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from newsangle.runs.digests import file_sha256
+from newsangle.corpus.fetch import file_sha256
 from newsangle.runs.files import machine_errors, published_folder
 
 Values = Mapping[str, Any]

@@ -26,8 +26,8 @@ def score_task(
     A difference is positive where the selected model is better.
     """
     slices: list[tuple[str | None, npt.NDArray[np.bool_]]] = [(None, codes >= 0)]
-    for target in sorted({t for t in rows["target"] if isinstance(t, str)}):
-        slices.append((target, (codes >= 0) & (rows["target"] == target).to_numpy()))
+    named: list[str] = sorted({t for t in rows["target"] if isinstance(t, str)})
+    slices += [(t, (codes >= 0) & (rows["target"] == t).to_numpy()) for t in named]
     records = []
     for target, inside in slices:
         part, truth = rows.loc[inside], codes[inside]

@@ -31,7 +31,9 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     targets = rows["target"].tolist() if task["targets"] else None
     for target in dict.fromkeys(targets or []):
         if target not in task["targets"]:
-            raise DataError(f"{files['rows']}: target {target!r} is not declared; add it to tasks.{part['name']}.targets")
+            raise DataError(
+                f"{files['rows']}: target {target!r} is not declared; add it to tasks.{part['name']}.targets"
+            )
     rules = _rules(task)
     rule_scores = rules.scores(rows["text"].tolist(), classes, targets) if rules else None
     if task["labels"] is None:
@@ -93,7 +95,9 @@ def _check_codes(
     present = [c for c, n in counts.items() if n]
     told = ", ".join(f"{c} {n}" for c, n in counts.items())
     if len(present) < 2:
-        raise DataError(f"{file}: tasks.{name} has codes of {len(present)} class only ({told}); two are needed to learn")
+        raise DataError(
+            f"{file}: tasks.{name} has codes of {len(present)} class only ({told}); two are needed to learn"
+        )
     for i, c in enumerate(task["classes"]):
         groups = len(set(together[coded][codes[coded] == i].tolist()))
         if min(counts[c], groups) < task["folds"]:
@@ -118,7 +122,7 @@ def _uncoded(rows: pd.DataFrame, classes: list[str], rule_scores: npt.NDArray[np
     if rule_scores is None:
         raise DataError("a task without codes needs keyword rules")
     table = rows[["passage_id", "article_id", "start", "end", "target", "outlet", "date", "group"]].copy()
-    table.insert(0, "fold", pd.array([None] * len(rows), dtype="Int64"))
+    table.insert(0, "fold", pd.Series(pd.NA, index=table.index, dtype="Int64"))
     table.insert(0, "model", "keyword_rules")
     table["predicted"] = np.array(classes, dtype=object)[rule_scores.argmax(axis=1)]
     for c in classes:

@@ -29,17 +29,19 @@ def matrix_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]
     """Counts of all articles, and of training articles and held-out ones over the training vocabulary."""
     articles = _taught(part, upstream["corpus"]["articles"])
     options = dict(part["features"])
-    texts = articles["text"].to_numpy(dtype=object)
+    texts = articles["text"].tolist()
     n_folds = max(2, round(1 / part["held_out"]))
     try:
         counts, terms = document_term_matrix(texts, **options)
         folds = group_folds(articles["group"].tolist(), [None] * len(articles), n_folds=n_folds, seed=part["seed"])
-        train, train_terms = document_term_matrix(texts[folds != 0], **options)
+        train, train_terms = document_term_matrix(
+            [t for t, fold in zip(texts, folds, strict=True) if fold != 0], **options
+        )
     except ValueError as error:
         raise DataError(f"document-term matrix: {error}") from None
     vectorizer = term_vectorizer(**options)
     vectorizer.set_params(vocabulary={term: i for i, term in enumerate(train_terms)}, min_df=1, max_df=1.0)
-    held = vectorizer.transform(texts[folds == 0])
+    held = vectorizer.transform([t for t, fold in zip(texts, folds, strict=True) if fold == 0])
     return {
         "all": counts,
         "all_terms": terms.tolist(),
@@ -84,7 +86,9 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
     has_phi = fits[0]["about"]["has_word_distributions"]
     records = []
     if has_phi:
-        done = document_completion(upstream["train"]["components"], matrix["held"], alpha=part["alpha"], seed=part["seed"])
+        done = document_completion(
+            upstream["train"]["components"], matrix["held"], alpha=part["alpha"], seed=part["seed"]
+        )
         records.append(_perplexity(base, done, matrix["held_groups"], part))
     else:
         records.append(record(**base, metric="perplexity", value=None, slice="held-out articles", reason=NO_PHI))
@@ -118,15 +122,15 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
         "diversity": [topic_diversity(topics, top_n=len(topics[0])) for topics in words],
         "npmi_over_seeds": [npmi_with_interval(topics, counts).mean for topics in top],
     }
-    for metric, values in spread.items():
+    for metric, by_seed in spread.items():
         records.append(
             record(
                 **base,
                 metric=metric,
-                value=float(np.mean(values)),
-                low=min(values) if len(values) > 1 else None,
-                high=max(values) if len(values) > 1 else None,
-                interval=f"range over {len(values)} seeds" if len(values) > 1 else "one seed: no spread",
+                value=float(np.mean(by_seed)),
+                low=min(by_seed) if len(by_seed) > 1 else None,
+                high=max(by_seed) if len(by_seed) > 1 else None,
+                interval=f"range over {len(by_seed)} seeds" if len(by_seed) > 1 else "one seed: no spread",
                 n=n_articles,
                 slice="all articles",
             )

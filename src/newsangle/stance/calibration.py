@@ -31,8 +31,8 @@ def fit_calibration(
 
     `scores` (rows × classes) must come from models that didn't see the rows; Platt scaling (Platt 1999) for several
     classes, with a ridge that keeps it tame on few rows. The class weights that a classifier trained with shift its
-    scores; learning the intercept on the codes as they fall undoes that shift. `weights` (1/π for sampled rows) make the
-    probabilities those of the whole frame, not of the sample.
+    scores; learning the intercept on the codes as they fall undoes that shift. `weights` (1/π for sampled rows) make
+    the probabilities those of the whole frame, not of the sample.
     """
     scale = float(np.std(scores)) or 1.0
     present = np.unique(codes)

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 Array = npt.NDArray[np.float64]
 
 
-class MajorityClassifier(ClassifierMixin, BaseEstimator):
+class MajorityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """What if every row got the most frequent class? The first floor; its scores are the log class shares."""
 
     def fit(self, X: Any, y: npt.NDArray[np.int64]) -> "MajorityClassifier":
@@ -36,10 +36,10 @@ class MajorityClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """The most frequent class of the training codes, for each row of `X`."""
-        return self.classes_[self.decision_function(X).argmax(axis=1)]
+        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])
 
 
-class RuleClassifier(ClassifierMixin, BaseEstimator):
+class RuleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """What would the keyword rules of the config say? Learns nothing; `X` holds the rules' scores, a class a column."""
 
     def fit(self, X: Array, y: npt.NDArray[np.int64]) -> "RuleClassifier":
@@ -54,7 +54,7 @@ class RuleClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Array) -> npt.NDArray[Any]:
         """The class with the highest score."""
-        return self.classes_[self.decision_function(X).argmax(axis=1)]
+        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])
 
 
 def majority(seed: int) -> BaseEstimator:

@@ -131,9 +131,7 @@ class _Settings:
         return design.matrix[:, : design.n_words] if reads == "words" else design.matrix
 
 
-def _fit_and_score(
-    settings: _Settings, seen: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_]
-) -> dict[str, Array]:
+def _fit_and_score(settings: _Settings, seen: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_]) -> dict[str, Array]:
     """Scores of the wanted rows (NaN elsewhere) by each model that learned from the rows in sight alone."""
     design = design_matrix(settings.text, np.flatnonzero(seen))
     train = np.flatnonzero(seen & (settings.codes >= 0))

@@ -13,7 +13,8 @@ Array = npt.NDArray[np.float64]
 
 
 def _ratio(top: Array, bottom: Array) -> Array:
-    return np.divide(top, bottom, out=np.full(np.broadcast(top, bottom).shape, np.nan), where=bottom > 0)
+    out = np.full(np.broadcast(top, bottom).shape, np.nan)
+    return np.asarray(np.divide(top, bottom, out=out, where=bottom > 0))
 
 
 def precision(confusion: Array) -> Array:

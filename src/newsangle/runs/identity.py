@@ -1,0 +1,48 @@
+"""Which run is this? A name made from everything that goes in, found without loading anything heavy."""
+
+from pathlib import Path
+
+from newsangle.corpus.fetch import file_sha256
+from newsangle.corpus.sources import SOURCES
+from newsangle.errors import DataError
+from newsangle.runs.digests import digest, package_versions, source_digest
+from newsangle.runs.experiment import Experiment
+
+
+def input_files(experiment: Experiment) -> dict[str, Path]:
+    """Which files of the experiment's own does it read, by the name that its config gives them? Raises DataError."""
+    names: dict[str, None] = {}
+    for _, config in experiment.points:
+        names |= dict.fromkeys(n for n in (config.corpus.path, config.corpus.passages.frame) if n)
+        for task in config.tasks.values():
+            names |= dict.fromkeys(part.file for part in (task.labels, task.rows) if part is not None)
+    files = {name: experiment.file(name) for name in names}
+    for name, path in files.items():
+        if not path.is_file():
+            raise DataError(f"{path}: no such file; {experiment.name} names it as {name!r}, check the config")
+    return files
+
+
+def input_hashes(experiment: Experiment) -> dict[str, str]:
+    """SHA-256 of everything read: the corpus (by its published checksum, if it has one) and the experiment's files."""
+    hashes = {}
+    for name, path in input_files(experiment).items():
+        try:
+            hashes[name] = file_sha256(path)
+        except OSError as error:
+            raise DataError(f"{path}: can't be read ({error.strerror}); check its permissions") from None
+    for source in {config.corpus.source for _, config in experiment.points} - {None}:
+        hashes[f"corpus {source}"] = SOURCES[str(source)].sha256
+    return dict(sorted(hashes.items()))
+
+
+def run_id(experiment: Experiment) -> str:
+    """What is this run called? Twelve hex digits of the hash of all that goes in, never of the clock."""
+    parts = {
+        "config": experiment.config.model_dump(mode="json"),
+        "points": [config.model_dump(mode="json") for _, config in experiment.points],
+        "inputs": input_hashes(experiment),
+        "source": source_digest(),
+        "versions": package_versions(),
+    }
+    return digest(parts)[:12]

@@ -1,0 +1,40 @@
+"""What every test stands on: no store or data folder of the person who runs the tests is ever touched."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tiny import write_world
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSANGLE_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """An experiment folder on an invented corpus of sixty articles."""
+    return write_world(tmp_path / "orvia")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of that experiment; its folder. Read only."""
+    import os
+
+    from newsangle import run_experiment
+
+    base = tmp_path_factory.mktemp("finished")
+    before = os.environ.get("NEWSANGLE_HOME")
+    os.environ["NEWSANGLE_HOME"] = str(base / "home")
+    try:
+        return run_experiment(write_world(base / "orvia"), runs=base / "runs", jobs=1).path
+    finally:
+        if before is None:
+            del os.environ["NEWSANGLE_HOME"]
+        else:
+            os.environ["NEWSANGLE_HOME"] = before
