@@ -31,4 +31,4 @@ def planted() -> Planted:
 @pytest.fixture(scope="session")
 def wide() -> Planted:
     """Large enough that BLAS would share the work between threads."""
-    return draw_planted(500, n_terms=1200)
+    return draw_planted(500, n_terms=3000)

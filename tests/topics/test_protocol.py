@@ -1,5 +1,6 @@
 """Every row of TOPIC_MODELS keeps the protocol: a new row is examined at once."""
 
+import importlib
 import inspect
 import os
 import pickle
@@ -10,13 +11,17 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.base import clone
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from newsangle.topics.match import match_topics
 from newsangle.topics.models import TOPIC_MODELS, top_words
 
 NAMES = sorted(TOPIC_MODELS)
-FEWER_SWEEPS = {"gensim_lda": {"passes": 3}, "sklearn_lda": {"max_iter": 4}}  # where a test needs no good fit
+FEWER_SWEEPS = {
+    "gensim_lda": {"passes": 3},
+    "sklearn_lda": {"max_iter": 4},
+    "nmf": {"max_iter": 20},
+}  # where a test needs no good fit
 
 
 def quick(name, n_topics=5, seed=3):
@@ -85,9 +90,37 @@ def test_threads_do_not_change_a_byte(name, wide):
     results = []
     for limit in (1, 2):
         with threadpool_limits(limits=limit):
-            model = quick(name, 8, 0).fit(wide.counts)
+            model = quick(name, 40, 0).fit(wide.counts)
             results.append(model.components_.tobytes() + model.transform(wide.counts[:100]).tobytes())
     assert results[0] == results[1]
+
+
+LIBRARY_FIT = {
+    "nmf": "sklearn.decomposition.NMF.fit_transform",
+    "sklearn_lda": "sklearn.decomposition.LatentDirichletAllocation.fit",
+    "gensim_lda": "gensim.models.ldamodel.LdaModel.update",
+    "gensim_nmf": "gensim.models.nmf.Nmf.update",
+    "gensim_lsi": "gensim.models.lsimodel.LsiModel.add_documents",
+}
+
+
+@every_model
+def test_the_library_fits_on_one_thread(name, planted, monkeypatch):
+    # The bytes of most models happen to agree on most machines; the thread count is what we control.
+    path, method = LIBRARY_FIT[name].rsplit(".", 1)
+    module, owner = path.rsplit(".", 1)
+    library_class = getattr(importlib.import_module(module), owner)
+    fit, threads = getattr(library_class, method), []
+
+    def watched(*arguments, **options):
+        threads.extend(library["num_threads"] for library in threadpool_info())
+        return fit(*arguments, **options)
+
+    monkeypatch.setattr(library_class, method, watched)
+    with threadpool_limits(limits=2):
+        quick(name).fit(planted.counts[:60])
+        assert max(library["num_threads"] for library in threadpool_info()) == 2
+    assert set(threads) == {1}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "gensim_lsi"])

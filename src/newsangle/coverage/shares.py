@@ -18,7 +18,7 @@ UNCORRECTED = "predicted, uncorrected"
 def week_of(dates: pd.Series) -> pd.Series:
     """Which week does each date lie in? The week's Monday (ISO 8601), NaT for no date."""
     days = pd.to_datetime(dates).dt.normalize()
-    return days - pd.to_timedelta(days.dt.weekday, unit="D")
+    return days - pd.to_timedelta(days.dt.day_of_week, unit="D")
 
 
 def predicted_shares(

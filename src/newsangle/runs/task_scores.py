@@ -33,7 +33,7 @@ def score_task(
         part, truth = rows.loc[inside], codes[inside]
         pi = part["pi"].to_numpy(dtype=np.float64)
         weights = None if np.isnan(pi).any() or not len(pi) else 1.0 / pi
-        base = {"task": name, "target": target, "split": split, "n": len(part), "seed": seed}
+        base: dict[str, Any] = {"task": name, "target": target, "split": split, "n": len(part), "seed": seed}
         tables = {
             m: group_confusions(truth, p[inside], part["together"].tolist(), len(classes))
             for m, p in fit.predicted.items()
@@ -54,12 +54,14 @@ def score_task(
                 records.append(_scored(base, model, "macro_f1_weighted", weighted, macro_f1, seed))
             for metric, per_class in CLASS_METRICS.items():
                 for i, c in enumerate(classes):
-                    records.append(
-                        _scored(base, model, f"{metric}[{c}]", table, lambda k, f=per_class, i=i: f(k)[..., i], seed)
-                    )
+                    records.append(_scored(base, model, f"{metric}[{c}]", table, _one_class(per_class, i), seed))
         if RULE in tables:
             records.append(_difference(base, tables[SELECTED], tables[RULE], seed))
     return records
+
+
+def _one_class(per_class: Callable[[Array], Array], i: int) -> Callable[[Array], Array]:
+    return lambda confusion: per_class(confusion)[..., i]
 
 
 def _scored(

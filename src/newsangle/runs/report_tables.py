@@ -1,0 +1,110 @@
+"""Which tables does the report show? Results in, rows of plain text out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from newsangle.runs.results import PointResult, TaskResult, hardest
+from newsangle.runs.wording import find, percent, with_interval
+from newsangle.stance.classifiers import CLASSIFIERS
+from newsangle.stance.crossfit import SELECTED
+
+MODEL_NAMES = {
+    "majority": "majority class (floor)",
+    "keyword_rules": "keyword rule (floor)",
+    SELECTED: "selected by inner cross-validation",
+}
+
+
+def task_tables(task: TaskResult, point: PointResult) -> dict[str, Any]:
+    """Everything that the report says about a task, figures apart."""
+    coded = task.coded
+    return {
+        "name": task.name,
+        "config": task.config,
+        "rows": len(task.predictions),
+        "coded": len(coded),
+        "groups": int(coded["group"].nunique()),
+        "shares": _shares(task),
+        "scores": _scores(task) if task.records else [],
+        "classes": _classes(task),
+        "targets": _targets(task),
+        "chosen": _chosen(task),
+        "errors": hardest(task, point.passages) if len(coded) else [],
+        "wrong": int((coded["coded"] != coded["predicted"]).sum()),
+    }
+
+
+def _told(task: TaskResult, model: str, metric: str, target: str | None = None) -> str:
+    found = find(task.records, model=model, metric=metric, target=target)
+    return with_interval(found) if found else "–"
+
+
+def _scores(task: TaskResult) -> list[dict[str, Any]]:
+    return [
+        {"model": MODEL_NAMES.get(model, model), "floor": model in CLASSIFIERS and CLASSIFIERS[model].floor}
+        | {metric: _told(task, model, metric) for metric in ("macro_f1", "macro_f1_weighted", "accuracy")}
+        for model in (SELECTED, *task.config.models)
+    ]
+
+
+def _classes(task: TaskResult) -> list[dict[str, Any]]:
+    return [
+        {"name": task.class_name(c), "coded": int((task.predictions["coded"] == c).sum())}
+        | {metric: _told(task, SELECTED, f"{metric}[{c}]") for metric in ("precision", "recall", "f1")}
+        for c in task.config.classes
+    ]
+
+
+def _targets(task: TaskResult) -> list[dict[str, Any]]:
+    rows = []
+    for target in task.config.targets:
+        found = find(task.records, model=SELECTED, metric="macro_f1", target=target)
+        if found:
+            scores = {
+                model: _told(task, model, "macro_f1", target) for model in (SELECTED, "keyword_rules", "majority")
+            }
+            rows.append({"name": task.target_name(target), "n": found["n"]} | scores)
+    return rows
+
+
+def _shares(task: TaskResult) -> list[dict[str, Any]]:
+    """Predicted shares beside those of the coded sample alone, over everything or by target."""
+    predicted = task.shares["target" if task.config.targets else "all"]
+    coded = task.shares.get("coded")
+    rows = []
+    for r in predicted.to_dict("records"):
+        row: dict[str, Any] = {
+            "target": task.target_name(r["key"]) if task.config.targets else "",
+            "name": task.class_name(r["frame"]),
+        }
+        row |= {"predicted": _share(r), "n": r["n"], "coded": "–", "n_coded": 0}
+        if coded is not None:
+            match = coded.loc[(coded["key"] == r["key"]) & (coded["frame"] == r["frame"])]
+            if len(match):
+                row |= {"coded": _share(match.iloc[0]), "n_coded": int(match.iloc[0]["n"])}
+        rows.append(row)
+    return rows
+
+
+def _share(row: Any) -> str:
+    if row["low"] != row["low"]:
+        return percent(row["share"])
+    return f"{percent(row['share'])} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
+
+
+def _chosen(task: TaskResult) -> str:
+    counts = {m: task.chosen.count(m) for m in task.config.models if m in task.chosen}
+    told = ", ".join(f"{m} in {n} of {len(task.chosen)} folds" for m, n in counts.items())
+    return f"{told}; for new articles {task.stored['about']['model']} is kept" if told else ""
+
+
+def topic_tables(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a topic model (and point of `vary`), the unigram floor once."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for r in records:
+        if r["task"] == "topics":
+            vary = "" if r["model"] == "unigram" else r["vary"]
+            row = rows.setdefault((r["model"], vary), {"model": r["model"], "vary": vary})
+            row[r["metric"]] = with_interval(r, 2 if r["metric"] == "diversity" else 3)
+    empty = dict.fromkeys(("perplexity", "npmi", "npmi_over_seeds", "diversity"), "–")
+    return [empty | row for row in rows.values()]

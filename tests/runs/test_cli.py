@@ -1,0 +1,120 @@
+"""The command line as a person meets it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import newsangle
+from newsangle.runs.config import ExperimentConfig
+
+
+def _command(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "newsangle.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=os.environ | environment,
+        timeout=300,
+    )
+
+
+def test_help_version_and_schema_print_and_end_well() -> None:
+    assert "run" in _command("--help").stdout
+    assert _command("--version").stdout == f"newsangle {newsangle.__version__}\n"
+    schema = json.loads(_command("schema").stdout)
+    assert schema["properties"].keys() == ExperimentConfig.model_fields.keys()
+
+
+def test_help_loads_no_heavy_library() -> None:
+    probe = (
+        "import sys; from newsangle.cli import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'sklearn', 'scipy', 'gensim', 'matplotlib', 'pyarrow', 'pydantic', 'rich'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_finding_a_finished_run_loads_no_heavy_library(finished: Path) -> None:
+    base = finished.parents[2]
+    probe = (
+        "import sys; from newsangle.cli import app\n"
+        f"try: app(['run', {str(base / 'orvia')!r}, '--runs', {str(base / 'runs')!r}])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'numpy', 'pandas', 'sklearn', 'scipy', 'gensim', 'matplotlib', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert finished.name in done.stdout
+
+
+def test_list_shows_experiments_corpora_models_metrics_and_runs(finished: Path, world: Path) -> None:
+    root = world.parent
+    (root / "experiments").mkdir()
+    world.rename(root / "experiments" / "orvia")
+    told = _command("list", "--runs", str(finished.parents[1]), cwd=root).stdout
+    for name in ("experiments/orvia", "news_articles", "sklearn_lda", "linear_svc", "macro_f1", finished.name):
+        assert name in told
+    assert "keyword_rules" not in _command("list", "corpora").stdout
+    wrong = _command("list", "modles")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+
+
+def test_report_checks_the_run_and_prints_its_headline(finished: Path) -> None:
+    done = _command("report", str(finished))
+    assert done.returncode == 0
+    assert "macro_f1" in done.stdout
+    assert done.stdout.rstrip().endswith("report.html")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("run", "nowhere"), 2),
+        (("run",), 2),
+        (("frobnicate",), 2),
+        (("run", "{world}", "--set", "topics.n_topics"), 2),
+        (("run", "{world}", "--set", "topics.n_topic=3"), 2),
+        (("run", "{world}", "--set", "corpus.path=gone.csv"), 3),
+        (("report", "{world}"), 3),
+        (("data", "get", "nothing"), 2),
+        (("run", "{world}", "--runs", "/proc/newsangle"), 4),
+    ],
+)
+def test_exit_codes_tell_whose_turn_it_is(world: Path, arguments: tuple[str, ...], code: int) -> None:
+    done = _command(*(a.replace("{world}", str(world)) for a in arguments), cwd=world.parent)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_goes_where_it_is_told_and_prints_plain_lines_in_a_pipe(world: Path, tmp_path: Path) -> None:
+    done = _command(
+        "run", str(world), "--runs", str(tmp_path / "elsewhere"), "--set", "topics.n_topics=2", "--jobs", "1"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[0].startswith("[1/")
+    assert "\x1b" not in done.stderr + done.stdout
+    [manifest] = (tmp_path / "elsewhere").rglob("manifest.json")
+    assert newsangle.load_run(manifest.parent).config["topics"]["n_topics"] == 2
+    assert (tmp_path / "home" / "logs").is_dir()  # timings lie beside the store
+
+
+def test_a_bug_of_ours_is_one_line_and_exit_code_one(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = (
+        "import sys, newsangle.runs.flow as flow\n"
+        "def broken(*a, **k): raise ZeroDivisionError('oops')\n"
+        "flow.run_experiment = broken\n"
+        f"sys.argv = ['newsangle', 'run', {str(world)!r}]\n"
+        "from newsangle.cli import main\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "ZeroDivisionError: oops: this is our bug" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,111 @@
+"""Configs: what is sound is read, what isn't is refused with file, line and key, all faults at once."""
+
+from pathlib import Path
+
+import pytest
+
+from newsangle.errors import ConfigError
+from newsangle.runs.experiment import find_line, load_experiment
+
+
+def _edit(world: Path, *pairs: tuple[str, str]) -> Path:
+    text = (world / "config.toml").read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (world / "config.toml").write_text(text, encoding="utf-8")
+    return world
+
+
+def _fault(world: Path, *settings: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_experiment(world, settings)
+    return str(caught.value)
+
+
+def test_all_faults_are_shown_together_each_with_its_line(world: Path) -> None:
+    _edit(world, ("n_topics = 3", 'n_topics = "3"'), ("seeds = 2", "sedes = 2"), ("folds = 3", "folds = 1"))
+    lines = (world / "config.toml").read_text(encoding="utf-8").split("\n")
+    faults = _fault(world).split("\n")
+    assert len(faults) == 3
+    for key, start in (("topics.n_topics", "n_topics"), ("topics.sedes", "sedes"), ("tasks.frame.folds", "folds")):
+        number = next(i for i, line in enumerate(lines, start=1) if line.startswith(start))
+        [fault] = [f for f in faults if f.startswith(key)]
+        assert fault.endswith(f"config.toml:{number})")
+
+
+def test_an_unknown_key_names_the_nearest_known_one(world: Path) -> None:
+    _edit(world, ("seeds = 2", "seedz = 2"))
+    assert "topics.seedz is not a key of the config; did you mean seeds?" in _fault(world)
+
+
+def test_a_wrong_choice_lists_what_would_do(world: Path) -> None:
+    message = _fault(world, "topics.model=ndm")
+    assert 'topics.model = "ndm" is not a choice; choose from nmf, sklearn_lda' in message
+    assert "--set topics.model" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('path = "articles.csv"', 'path = "articles.csv"\nsource = "lee"', "give either source"),
+        ("min_words = 25", "min_words = 99", "min_words = 99 is above max_words = 80"),
+        ('label = "election"', 'label = "vote"', "'vote', which is not one of flood, election, other"),
+        ('all = ["{water}"]', 'all = ["{rain}"]', "{rain} is no declared alias; declared are water"),
+        ('all = ["{water}"]', 'all = ["(flood"]', "not a regular expression"),
+        ('residual = "other"', 'residual = "rest"', "residual = 'rest' is not one of the classes"),
+        ('title = "Flood', 'titel = "Flood', "title is missing"),
+        ("folds = 3", "folds = true", "tasks.frame.folds = True"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(world: Path, old: str, new: str, told: str) -> None:
+    message = _fault(_edit(world, (old, new)))
+    assert told in message
+    assert "config.toml" in message
+
+
+def test_broken_toml_tells_the_line(world: Path) -> None:
+    message = _fault(_edit(world, ("seed = 3", "seed = = 3")))
+    assert "not TOML" in message
+    assert "line 3" in message
+
+
+def test_settings_are_typed_as_in_toml_and_text_needs_no_quotes(world: Path) -> None:
+    config = load_experiment(
+        world, ["topics.n_topics=5", "features.max_df=0.7", "title=Water", "corpus.encoding=cp1252"]
+    )
+    assert (config.config.topics.n_topics, config.config.features.max_df) == (5, 0.7)
+    assert (config.config.title, config.config.corpus.encoding) == ("Water", "cp1252")
+    assert load_experiment(world, {"topics.n_topics": 5}).config.topics.n_topics == 5
+
+
+def test_vary_makes_the_grid_and_set_pins_an_axis(world: Path) -> None:
+    _edit(
+        world, ("seed = 3", 'seed = 3\nvary = { "topics.model" = ["nmf", "gensim_lda"], "topics.n_topics" = [2, 3] }')
+    )
+    labels = [label for label, _ in load_experiment(world).points]
+    assert labels == [f"topics.model={m}, topics.n_topics={k}" for m in ("nmf", "gensim_lda") for k in (2, 3)]
+    pinned = load_experiment(world, ["topics.n_topics=4"]).points
+    assert [(label, p.topics.n_topics) for label, p in pinned] == [
+        ("topics.model=nmf", 4),
+        ("topics.model=gensim_lda", 4),
+    ]
+
+
+def test_every_point_of_vary_is_checked_before_anything_runs(world: Path) -> None:
+    _edit(world, ("seed = 3", 'seed = 3\nvary = { "topics.model" = ["nmf", "ndm"] }'))
+    assert "ndm" in _fault(world)
+
+
+def test_lines_are_found_in_tables_arrays_and_dotted_keys() -> None:
+    raw = "a.b = 1\n[t]\nx = '''\nfake = 1\n'''\ny = 2\n[[t.r]]\nk = 1\n[[t.r]]\nk = 2\n"
+    assert find_line(raw, ("a", "b")) == 1
+    assert find_line(raw, ("t", "y")) == 6
+    assert find_line(raw, ("t", "fake")) == 2  # only inside a string: the table is the closest place
+    assert find_line(raw, ("t", "r", 1, "k")) == 10
+    assert find_line(raw, ("nowhere",)) is None
+
+
+def test_a_missing_experiment_says_what_to_do(tmp_path: Path) -> None:
+    assert "no such folder or file" in _fault(tmp_path / "nope")
+    assert "no config.toml in it" in _fault(tmp_path)
