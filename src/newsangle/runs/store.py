@@ -92,7 +92,7 @@ def _write(path: Path, value: Any) -> None:
     elif isinstance(value, np.ndarray):
         np.save(path.with_suffix(".npy"), value, allow_pickle=False)
     else:
-        path.with_suffix(".json").write_text(json.dumps(value, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        path.with_suffix(".json").write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
 
 
 def _read(path: Path) -> Any:

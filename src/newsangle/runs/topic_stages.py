@@ -182,9 +182,12 @@ def _perplexity(base: dict[str, Any], done: Any, groups: list[str], part: Part) 
 
 
 def passage_topics_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
-    """Topic shares of each passage (rows × topics; NaN where it holds no known term), folded into the fitted topics."""
+    """Topic shares of each passage: rows × topics, folded into the fitted φ; NaN for a passage without a known term,
+    and for a model without φ."""
     fit, terms = upstream["fit"], upstream["matrix"]["all_terms"]
     passages = upstream["corpus"]["passages"]
+    if not fit["about"]["has_word_distributions"]:
+        return {"shares": np.full((len(passages), len(fit["components"])), np.nan)}
     vectorizer = term_vectorizer(stop_words=None, min_df=1, max_df=1.0)
     vectorizer.set_params(vocabulary={term: i for i, term in enumerate(terms)})
     counts = vectorizer.transform(passages["text"].tolist()).tocsr().astype(np.int64)
