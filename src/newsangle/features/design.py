@@ -70,15 +70,19 @@ def count_task_text(
     return TaskText(tuple(blocks), np.array([number[t] for t in targets]), len(aliases), min_df)
 
 
-def design_matrix(text: TaskText, fit_rows: npt.NDArray[np.int64]) -> Design:
-    """How do all rows look to a model that may learn its terms and document frequencies from `fit_rows` only?"""
-    n = text.blocks[0].counts.matrix.shape[0]
-    every = np.arange(n)
+def design_matrix(text: TaskText, fit_rows: npt.NDArray[np.int64], rows: npt.NDArray[np.int64] | None = None) -> Design:
+    """How do `rows` (default: all) look to a model that may learn terms and idf from `fit_rows` only?"""
+    wanted = np.arange(text.blocks[0].counts.matrix.shape[0]) if rows is None else rows
+    n = len(wanted)
     weights = tuple(fit_tfidf(block.counts, fit_rows, min_df=text.min_df) for block in text.blocks)
     parts = [
-        apply_tfidf(block.counts, every, learned) * block.weight
+        apply_tfidf(block.counts, wanted, learned) * block.weight
         for block, learned in zip(text.blocks, weights, strict=True)
     ]
     if text.targets is not None:
-        parts.append(sp.csr_matrix((np.full(n, TARGET_INDICATOR), (every, text.targets)), shape=(n, text.n_targets)))
+        parts.append(
+            sp.csr_matrix(
+                (np.full(n, TARGET_INDICATOR), (np.arange(n), text.targets[wanted])), shape=(n, text.n_targets)
+            )
+        )
     return Design(sp.csr_matrix(sp.hstack(parts)), weights, len(weights[0].columns))

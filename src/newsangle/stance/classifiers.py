@@ -85,19 +85,21 @@ def linear_svc(seed: int, *, C: float = 0.3, balanced: bool = True) -> BaseEstim
 
 @dataclass(frozen=True)
 class Classifier:
-    """A row of the table: how to make the estimator, what it reads, and whether it is a floor rather than a model."""
+    """A row of the table: how to make the estimator, what it reads, whether it is a floor rather than a model, and
+    whether it is linear with a squared penalty, so that it may be fitted in the span of its rows (`rowspace`)."""
 
     make: Callable[..., BaseEstimator]
     reads: Literal["nothing", "rules", "words", "tfidf"]
     floor: bool = False
+    in_span: bool = False
 
 
 CLASSIFIERS: dict[str, Classifier] = {
     "majority": Classifier(majority, "nothing", floor=True),
     "keyword_rules": Classifier(keyword_rules, "rules", floor=True),
     "complement_nb": Classifier(complement_nb, "words"),
-    "logreg": Classifier(logreg, "tfidf"),
-    "linear_svc": Classifier(linear_svc, "tfidf"),
+    "logreg": Classifier(logreg, "tfidf", in_span=True),
+    "linear_svc": Classifier(linear_svc, "tfidf", in_span=True),
 }
 
 

@@ -6,7 +6,7 @@ inner scores: the model without folds j and k predicts both, so that within "eve
 been predicted blind; the model for fold k is chosen, and its probabilities are calibrated, on those.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from newsangle.features.design import Design, TaskText, design_matrix
 from newsangle.stance.calibration import Calibration, fit_calibration
 from newsangle.stance.classifiers import CLASSIFIERS, class_scores
+from newsangle.stance.rowspace import RowSpace, row_space
 from newsangle.stats.classification import group_confusions, macro_f1
 
 Array = npt.NDArray[np.float64]
@@ -121,26 +122,38 @@ class _Settings:
     def weight(self, rows: npt.NDArray[Any]) -> Array | None:
         return None if self.weights is None else self.weights[rows]
 
-    def view(self, model: str, design: Design) -> Any:
-        """What the model reads of all rows."""
-        reads = CLASSIFIERS[model].reads
-        if reads == "rules":
-            if self.rule_scores is None:
-                raise ValueError(f"{model} reads rule scores, but none were given")
-            return self.rule_scores
-        return design.matrix[:, : design.n_words] if reads == "words" else design.matrix
+    def views(self, design: Design, rows: Ints, split: int) -> Callable[[str], tuple[Any, Any]]:
+        """What each model reads of the first `split` rows of the design (to learn) and of the others (to predict)."""
+        matrix = design.matrix
+        spans: list[RowSpace] = []
+
+        def view(model: str) -> tuple[Any, Any]:
+            row = CLASSIFIERS[model]
+            if row.reads == "rules":
+                if self.rule_scores is None:
+                    raise ValueError(f"{model} reads rule scores, but none were given")
+                return self.rule_scores[rows[:split]], self.rule_scores[rows[split:]]
+            if row.in_span:
+                if not spans:
+                    spans.append(row_space(matrix[:split]))
+                return spans[0].train, spans[0].project(matrix[split:])
+            part = matrix[:, : design.n_words] if row.reads == "words" else matrix
+            return part[:split], part[split:]
+
+        return view
 
 
 def _fit_and_score(settings: _Settings, seen: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_]) -> dict[str, Array]:
     """Scores of the wanted rows (NaN elsewhere) by each model that learned from the rows in sight alone."""
-    design = design_matrix(settings.text, np.flatnonzero(seen))
-    train = np.flatnonzero(seen & (settings.codes >= 0))
+    train, others = np.flatnonzero(seen & (settings.codes >= 0)), np.flatnonzero(wanted)
+    rows = np.concatenate([train, others])
+    view = settings.views(design_matrix(settings.text, np.flatnonzero(seen), rows), rows, len(train))
     out = {}
     for model in settings.models:
-        view = settings.view(model, design)
-        estimator = settings.make(model).fit(view[train], settings.codes[train])
+        known, unknown = view(model)
+        estimator = settings.make(model).fit(known, settings.codes[train])
         out[model] = np.full((len(settings.codes), settings.n_classes), np.nan)
-        out[model][wanted] = class_scores(estimator, view[np.flatnonzero(wanted)], settings.n_classes)
+        out[model][others] = class_scores(estimator, unknown, settings.n_classes)
     return out
 
 
@@ -150,8 +163,10 @@ def _final_model(settings: _Settings, scores: dict[str, Array]) -> FinalModel:
     truth = settings.codes[coded]
     values = {m: _macro_f1(truth, scores[m][coded].argmax(axis=1), settings.n_classes) for m in settings.models}
     name = _best(settings.models, values)
-    design = design_matrix(settings.text, np.arange(len(settings.codes)))
-    estimator = settings.make(name).fit(settings.view(name, design)[coded], truth)
+    design = design_matrix(settings.text, np.arange(len(settings.codes)), coded)
+    reads = CLASSIFIERS[name].reads
+    matrix = settings.rule_scores[coded] if reads == "rules" and settings.rule_scores is not None else design.matrix
+    estimator = settings.make(name).fit(matrix[:, : design.n_words] if reads == "words" else matrix, truth)
     calibration = fit_calibration(scores[name][coded], truth, settings.n_classes, settings.weight(coded))
     return FinalModel(name, estimator, design, calibration)
 
