@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from newsangle.stats.bootstrap import bootstrap_interval
+from newsangle.stats.bootstrap import Interval, bootstrap_interval
 
 UNCORRECTED = "predicted, uncorrected"
 
@@ -35,7 +35,7 @@ def predicted_shares(
 
     `membership` (rows × classes, rows sum to 1): calibrated probabilities, whose mean is less biased than a count of
     the likeliest classes (Bella et al. 2010), or 0 and 1 for rules and codes. `weights`: what each row counts (1/π for
-    coded rows of a sample; default 1). Returns key, frame, share (0 … 1), low, high (95 %, bootstrap over groups),
+    coded rows of a sample; default 1). Returns key, frame, share (0 … 1), low, high (95 %, see `_interval`),
     n (rows), method; cells in sorted order, classes in the order given; rows whose `by` is missing are left out.
     """
     key = pd.Series(["all"] * len(membership) if by is None else list(by))
@@ -50,9 +50,19 @@ def predicted_shares(
         np.add.at(sums, group, columns)
         share = sums[:, :-1].sum(axis=0) / sums[:, -1].sum()
         for i, label in enumerate(classes):
-            interval = bootstrap_interval(sums[:, [i, -1]], lambda s: s[:, 0] / s[:, 1], n_draws=n_draws, seed=seed)
+            interval = _interval(sums[:, [i, -1]], float(share[i]), n_draws, seed)
             records.append((name, label, float(share[i]), interval.low, interval.high, len(inside), interval.method))
     return pd.DataFrame(records, columns=["key", "frame", "share", "low", "high", "n", "method"])
+
+
+def _interval(sums: npt.NDArray[np.float64], share: float, n_draws: int, seed: int) -> Interval:
+    """Bootstrap over groups; where no row (or every row) has the class, every draw says so too, and the exact binomial
+    interval of as many draws as there are groups takes its place (Clopper and Pearson 1934)."""
+    if share in (0.0, 1.0):
+        bound = 0.025 ** (1 / len(sums))
+        low, high = (0.0, 1 - bound) if share == 0.0 else (bound, 1.0)
+        return Interval(low, high, f"Clopper–Pearson on {len(sums)} groups")
+    return bootstrap_interval(sums, lambda s: s[:, 0] / s[:, 1], n_draws=n_draws, seed=seed)
 
 
 def mean_shares(weights: npt.NDArray[np.float64], by: pd.Series, columns: Sequence[str]) -> pd.DataFrame:

@@ -25,7 +25,9 @@ def answer(point: PointResult) -> list[str]:
 def _share_answer(task: TaskResult) -> list[str]:
     frames = [c for c in task.config.classes if c != task.config.residual]
     whole = task.shares["all"].set_index("frame")["share"]
-    parts = _listed([f"{percent(whole[c])} {task.class_name(c)}" for c in frames])
+    parts = _listed(
+        [f"{percent(whole[c])} {'are ' if c == frames[0] else ''}about {task.class_name(c)}" for c in frames]
+    )
     how = UNCORRECTED if task.config.labels else "by keyword rule, unchecked"
     n = len(task.predictions)
     first = f"Of {n:,} passages, {parts} ({how})"

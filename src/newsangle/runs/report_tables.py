@@ -107,4 +107,5 @@ def topic_tables(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             row = rows.setdefault((r["model"], vary), {"model": r["model"], "vary": vary})
             row[r["metric"]] = with_interval(r, 2 if r["metric"] == "diversity" else 3)
     empty = dict.fromkeys(("perplexity", "npmi", "npmi_over_seeds", "diversity"), "–")
-    return [empty | row for row in rows.values()]
+    last = sorted(rows.values(), key=lambda row: row["model"] == "unigram")  # the floor stands below the models
+    return [empty | row for row in last]
