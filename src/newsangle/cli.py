@@ -50,9 +50,12 @@ def run(
     from newsangle.runs.flow import run_experiment
     from newsangle.runs.headline import headline
 
-    for path in experiments:
-        done = run_experiment(path, settings or [], runs=runs, jobs=jobs)
-        typer.echo(headline(done))
+    try:
+        for path in experiments:
+            typer.echo(headline(run_experiment(path, settings or [], runs=runs, jobs=jobs)))
+    except KeyboardInterrupt:  # caught here, because Typer ends without a word
+        typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
+        raise typer.Exit(130) from None
 
 
 @app.command("list")
@@ -110,9 +113,6 @@ def main() -> None:
         for line in str(error).splitlines():
             typer.echo(f"newsangle: {line}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
-        sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:

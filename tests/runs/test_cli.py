@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -118,3 +119,29 @@ def test_a_bug_of_ours_is_one_line_and_exit_code_one(world: Path, monkeypatch: p
     assert done.returncode == 1
     assert "ZeroDivisionError: oops: this is our bug" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_stopped_run_says_so_and_the_same_command_finishes_it(world: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "newsangle.cli",
+        "run",
+        str(world),
+        "--runs",
+        str(tmp_path / "runs"),
+        "--jobs",
+        "1",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("[1/")
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read()
+        assert process.wait(timeout=60) == 130
+    assert "stopped; what was finished is kept" in told
+    assert "Traceback" not in told
+    assert not list((tmp_path / "runs").rglob("manifest.json"))
+    done = _command("run", str(world), "--runs", str(tmp_path / "runs"), "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "corpus and passages: found in the store" in done.stderr

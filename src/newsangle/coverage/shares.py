@@ -48,7 +48,8 @@ def predicted_shares(
         sums = np.zeros((group.max() + 1, len(classes) + 1))
         columns = np.column_stack([membership[inside], np.ones(len(inside))]) * weight[inside, None]
         np.add.at(sums, group, columns)
-        share = sums[:, :-1].sum(axis=0) / sums[:, -1].sum()
+        total = sums.sum(axis=0)  # all columns added in the same order: a class that every row has gets exactly 1
+        share = total[:-1] / total[-1]
         for i, label in enumerate(classes):
             interval = _interval(sums[:, [i, -1]], float(share[i]), n_draws, seed)
             records.append((name, label, float(share[i]), interval.low, interval.high, len(inside), interval.method))

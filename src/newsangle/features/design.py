@@ -57,13 +57,18 @@ def count_task_text(
     aliases: Mapping[str, str] | None = None,
     spans: SentenceSpans | None = None,
 ) -> TaskText:
-    """Which n-grams does each row hold? Words, characters within words, and words of the sentences on its target."""
+    """Which n-grams does each row hold? Words, characters within words, and words of the sentences on its target.
+
+    `char_weight` 0 leaves characters out. Raises ValueError for `targets` without their `aliases` and sentence `spans`.
+    """
     blocks = [Block("word", count_ngrams(texts, n=word_ngrams, min_df=min_df), 1.0)]
     if char_weight > 0:
         counts = count_ngrams(texts, analyzer="char_wb", n=char_ngrams, min_df=min_df)
         blocks.append(Block("char", counts, char_weight))
-    if targets is None or aliases is None or spans is None:
+    if targets is None:
         return TaskText(tuple(blocks), None, 0, min_df)
+    if aliases is None or spans is None:
+        raise ValueError("targets need aliases (the names of each) and spans (where sentences begin and end)")
     views = target_views(texts, targets, aliases, spans)
     blocks.append(Block("target", count_ngrams(views, n=word_ngrams, min_df=min_df), 1.0))
     number = {name: i for i, name in enumerate(aliases)}

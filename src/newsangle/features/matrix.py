@@ -1,6 +1,7 @@
 """Which terms does each article hold? The document-term matrix that topics are learned from."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,10 +17,13 @@ WORD = re.compile(r"\b[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*\b")
 def tokenise(text: str) -> list[str]:
     """Which words does a text hold, in order, lowercased?
 
+    Accents are composed first: a letter and a combining mark would end the word ("İzmir" lowercased is i, dot, zmir).
+
     >>> tokenise("Turkey's army shelled al-Bab in 2017.")
     ["turkey's", 'army', 'shelled', 'al-bab', 'in']
     """
-    return [word.replace("’", "'") for word in WORD.findall(text.lower())]
+    lowered = unicodedata.normalize("NFC", text).lower().replace("i\u0307", "i")
+    return [word.replace("’", "'") for word in WORD.findall(lowered)]
 
 
 def term_vectorizer(
@@ -28,7 +32,7 @@ def term_vectorizer(
     """A vectoriser of `tokenise`d words: terms in at least `min_df` texts and at most the share `max_df` of them."""
     words = sorted(ENGLISH_STOP_WORDS) if stop_words else None
     return CountVectorizer(
-        tokenizer=tokenise, token_pattern=None, lowercase=False, stop_words=words, min_df=min_df, max_df=max_df
+        tokenizer=tokenise, token_pattern=None, lowercase=False, stop_words=words, min_df=min_df, max_df=float(max_df)
     )
 
 

@@ -76,4 +76,4 @@ def apply_tfidf(counts: NgramCounts, rows: npt.NDArray[np.int64], weights: Tfidf
     """What is each row's TF-IDF vector? (rows × terms kept; (1 + ln tf)·idf, length 1; terms not kept drop out)"""
     part = counts.matrix[rows][:, weights.columns].astype(np.float64)
     part.data = (1 + np.log(part.data)) * weights.idf[part.indices]
-    return normalize(part, copy=False) if part.shape[1] else part
+    return part if 0 in part.shape else normalize(part, copy=False)

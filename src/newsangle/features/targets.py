@@ -26,6 +26,6 @@ def target_views(
     }
     out = []
     for text, target in zip(texts, targets, strict=True):
-        sentences = [text[a:b] for a, b in spans(text) if own[target].search(text, a, b)]
+        sentences = [s for s in (text[a:b] for a, b in spans(text)) if own[target].search(s)]
         out.append(" ".join(rest[target].sub(OTHER, own[target].sub(TARGET, s)) for s in sentences))
     return out

@@ -5,6 +5,7 @@ codes, never sentences, so the passage's SHA-1 is the proof that coder and model
 """
 
 import hashlib
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,25 +17,36 @@ KEY = ["article_id", "start", "end"]
 
 
 def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
-    """What does an annotation file or sampling frame hold? All text, `start` and `end` integers, row = line number.
+    """What does an annotation file or sampling frame hold? All text, `start` and `end` integers, and `row`.
 
-    Raises DataError for a missing or unreadable file, a missing column and offsets that are not whole numbers.
+    `row` counts as a spreadsheet does: the header is row 1, blank rows count and are left out. Raises DataError for a
+    missing or unreadable file, a missing column, rows longer than the header, and offsets that are not whole numbers.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        raw = path.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; the config names it as an annotation file") from None
+    except OSError as error:
+        raise DataError(f"{path}: can't be read ({error.strerror}); check its permissions") from None
+    try:
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        row = raw[: error.start].count(b"\n") + 1
+        raise DataError(f"{path}: row {row}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    try:
+        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skip_blank_lines=False)
     except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
         reason = str(error).strip().splitlines()[0]
         raise DataError(f"{path}: can't be read as CSV ({reason}); repair or export it again") from None
+    if not isinstance(table.index, pd.RangeIndex):  # pandas would take the first column for names of the rows
+        raise DataError(f"{path}: row 2 has more fields than the header; name every column or remove the extra commas")
     missing = [name for name in [*KEY, "sha1", *needed] if name not in table.columns]
     if missing:
         raise DataError(f"{path}: column {missing[0]!r} is missing; the file has {', '.join(table.columns)}")
-    table["row"] = range(2, len(table) + 2)
+    blank = (table == "").all(axis=1)
+    table = table.assign(row=range(2, len(table) + 2)).loc[~blank].reset_index(drop=True)
     for name in ("start", "end"):
-        wrong = table.loc[~table[name].str.fullmatch(r"\d+")]
+        wrong = table.loc[~table[name].str.fullmatch(r"[0-9]{1,12}")]
         if len(wrong):
             first = wrong.iloc[0]
             raise DataError(f"{path}: row {first['row']}: {name} = {first[name]!r} is not a character offset")
@@ -93,8 +105,8 @@ def join_codes(
         table["pi_value"] = pi
     else:
         table["pi_value"] = float("nan")
+    table["coded"] = table[column]
     matched = _match(rows.drop(columns="target").drop_duplicates("passage_id"), table, path)
-    matched["coded"] = matched[column]
     repeated = matched.duplicated([*KEY, "target"])
     if repeated.any():
         first = matched.loc[repeated].iloc[0]
@@ -114,8 +126,8 @@ def join_codes(
 def _match(passages: pd.DataFrame, table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Each table row with its passage's columns and position; the row order of `table` is kept."""
     known = passages.assign(position=range(len(passages)))
-    extra = [name for name in table.columns if name not in known.columns or name in KEY]
-    matched = table[extra].merge(known, on=KEY, how="left", validate="many_to_one")
+    own = [name for name in table.columns if name in ("sha1", "row", "target", "coded", "pi_value")]
+    matched = table[[*KEY, *own]].merge(known, on=KEY, how="left", validate="many_to_one")
     absent = matched.loc[matched["position"].isna()]
     if len(absent):
         first = absent.iloc[0]

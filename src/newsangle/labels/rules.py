@@ -1,9 +1,9 @@
 """What would a keyword rule say? The floor that every trained model has to beat.
 
 A rule set reads a passage sentence by sentence. A rule fires in a sentence when all of its patterns match there and
-none of its exclusions does; the class with the most firing sentences wins, ties go to the rule written first, and a
-passage where nothing fires gets the default class. Labels made by rules score themselves: agreement with a rule is
-never accuracy.
+none of its exclusions does; the class with the most sentences in which a rule of its fires wins, ties go to the rule
+written first, and a passage where nothing fires gets the default class. Labels made by rules score themselves:
+agreement with a rule is never accuracy.
 """
 
 import re
@@ -40,9 +40,10 @@ class RuleSet:
     def scores(
         self, texts: Sequence[str], classes: Sequence[str], targets: Sequence[str] | None = None
     ) -> npt.NDArray[np.float64]:
-        """In how many sentences does each class's rule fire? Shape (texts, classes); the default class scores ½.
+        """In how many sentences does any rule of each class fire? Shape (texts, classes); the default scores ½ or more.
 
-        Ties are broken by the order of the rules through a term of at most 0.1, so argmax is the rule's verdict.
+        Ties are broken by the order of the rules through a term of at most 0.1, so argmax is the rules' verdict. Raises
+        ValueError for an alias that isn't declared.
         """
         column = {label: i for i, label in enumerate(classes)}
         compiled: dict[str | None, list[tuple[int, list[re.Pattern[str]], list[re.Pattern[str]]]]] = {}
@@ -57,12 +58,15 @@ class RuleSet:
             ]
         out = np.zeros((len(texts), len(classes)))
         for i, text in enumerate(texts):
-            spans = sentence_spans(text)
+            sentences = [text[a:b] for a, b in sentence_spans(text)]
+            fired = np.zeros((len(sentences), len(classes)), dtype=np.bool_)
+            first = np.zeros(len(classes))
             for rank, (k, wanted, unwanted) in enumerate(compiled[targets[i] if targets is not None else None]):
-                hits = sum(
-                    all(p.search(text, a, b) for p in wanted) and not any(p.search(text, a, b) for p in unwanted)
-                    for a, b in spans
-                )
-                out[i, k] += hits + (0.1 / (rank + 1) if hits else 0.0)
-        out[:, column[self.default]] += 0.5
+                hits = [all(p.search(s) for p in wanted) and not any(p.search(s) for p in unwanted) for s in sentences]
+                fired[:, k] |= np.array(hits, dtype=np.bool_)
+                if any(hits):
+                    first[k] = max(first[k], 0.1 / (rank + 1))
+            out[i] = fired.sum(axis=0) + first
+        default = column[self.default]
+        out[:, default] = np.maximum(out[:, default], 0.5)
         return out

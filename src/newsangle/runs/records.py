@@ -52,4 +52,4 @@ def record(
 def _number(value: float | None) -> float | None:
     if value is None or not math.isfinite(value):
         return None
-    return float(f"{value:.10g}")
+    return float(f"{value:.10g}") + 0.0  # −0 becomes 0: equal numbers, equal bytes

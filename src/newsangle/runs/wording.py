@@ -1,4 +1,4 @@
-"""How is a number written for people? With its interval, a dash for none, real minus signs."""
+"""How is a number written for people? With its interval, a dash for none, real minus signs and never "−0.00"."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 
 def percent(value: float | None, digits: int = 0) -> str:
     """A share as a percentage: 0.123 → "12 %"."""
-    return "–" if value is None or value != value else f"{100 * value:.{digits}f} %"
+    return "–" if value is None or value != value else f"{100 * value:z.{digits}f} %".replace("-", "−")
 
 
 def number(value: float | None, digits: int = 2) -> str:
     """A number for print; a dash for none, no decimals from 100 on."""
     if value is None or value != value:
         return "–"
-    return (f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}f}").replace("-", "−")
+    return (f"{value:,.0f}" if abs(value) >= 100 else f"{value:z.{digits}f}").replace("-", "−")
 
 
 def signed(value: float) -> str:
     """A difference for print, with its sign: "+0.04", "−0.01"."""
-    return f"{value:+.2f}".replace("-", "−")
+    return f"{value:+z.2f}".replace("-", "−")
 
 
 def with_interval(record: dict[str, Any], digits: int = 2) -> str:

@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator
 
 from newsangle.features.design import Design, TaskText, design_matrix
 from newsangle.stance.calibration import Calibration, fit_calibration
-from newsangle.stance.classifiers import CLASSIFIERS, class_scores
+from newsangle.stance.classifiers import CLASSIFIERS, MajorityClassifier, class_scores
 from newsangle.stance.rowspace import RowSpace, row_space
 from newsangle.stats.classification import group_confusions, macro_f1
 
@@ -69,14 +69,19 @@ def cross_fit(
     macro-F1 (higher is better) of the inner predictions; floors (majority, keyword rules) are candidates only where
     nothing else is listed; ties go to the model listed first. `weights` (1/π, read on coded rows) calibrate the
     probabilities to the frame that the codes were sampled from; the classes that are predicted don't depend on them.
+    Where the codes in sight are of one class only, every model but the rules says that class. Raises ValueError for
+    fewer than three folds (two are left out at a time) and where two folds hold all the codes.
     """
     n_folds = int(folds.max()) + 1
+    with_codes = len(np.unique(folds[codes >= 0]))
+    if with_codes < 3:
+        raise ValueError(f"{with_codes} of {n_folds} folds hold codes; at least 3 must, as two are left out at a time")
     settings = _Settings(text, codes, n_classes, tuple(models), rule_scores, dict(options or {}), weights, seed)
-    single = {k: _fit_and_score(settings, folds != k, folds == k) for k in range(n_folds)}
+    single = {k: _fit_and_score(settings, folds != k, [np.flatnonzero(folds == k)]) for k in range(n_folds)}
     pairs: dict[tuple[int, int], dict[str, Array]] = {}
     for j, k in combinations(range(n_folds), 2):
-        rows = ((folds == j) | (folds == k)) & (codes >= 0)
-        pairs[j, k] = _fit_and_score(settings, (folds != j) & (folds != k), rows)
+        both = [np.flatnonzero((folds == fold) & (codes >= 0)) for fold in (j, k)]
+        pairs[j, k] = _fit_and_score(settings, (folds != j) & (folds != k), both)
     predicted = {m: np.empty(len(codes), dtype=np.int64) for m in [*models, SELECTED]}
     probability = {m: np.empty((len(codes), n_classes)) for m in [*models, SELECTED]}
     inner: dict[str, list[float]] = {m: [] for m in models}
@@ -116,7 +121,9 @@ class _Settings:
     weights: Array | None
     seed: int
 
-    def make(self, model: str) -> BaseEstimator:
+    def make(self, model: str, codes: Ints) -> BaseEstimator:
+        if len(np.unique(codes)) == 1 and CLASSIFIERS[model].reads != "rules":
+            return MajorityClassifier()  # there is nothing to tell apart
         return CLASSIFIERS[model].make(self.seed, **self.options.get(model, {}))
 
     def weight(self, rows: npt.NDArray[Any]) -> Array | None:
@@ -143,17 +150,24 @@ class _Settings:
         return view
 
 
-def _fit_and_score(settings: _Settings, seen: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_]) -> dict[str, Array]:
-    """Scores of the wanted rows (NaN elsewhere) by each model that learned from the rows in sight alone."""
-    train, others = np.flatnonzero(seen & (settings.codes >= 0)), np.flatnonzero(wanted)
-    rows = np.concatenate([train, others])
+def _fit_and_score(settings: _Settings, seen: npt.NDArray[np.bool_], wanted: Sequence[Ints]) -> dict[str, Array]:
+    """Scores of the wanted rows (NaN elsewhere) by each model that learned from the rows in sight alone.
+
+    `wanted`: the rows of each fold left out. Folds are scored one by one: the last digits of a matrix product depend on
+    how many rows it has, and how many rows one fold has coded must not show in another's scores.
+    """
+    train = np.flatnonzero(seen & (settings.codes >= 0))
+    rows = np.concatenate([train, *wanted])
     view = settings.views(design_matrix(settings.text, np.flatnonzero(seen), rows), rows, len(train))
-    out = {}
+    out = {m: np.full((len(settings.codes), settings.n_classes), np.nan) for m in settings.models}
     for model in settings.models:
         known, unknown = view(model)
-        estimator = settings.make(model).fit(known, settings.codes[train])
-        out[model] = np.full((len(settings.codes), settings.n_classes), np.nan)
-        out[model][others] = class_scores(estimator, unknown, settings.n_classes)
+        estimator = settings.make(model, settings.codes[train]).fit(known, settings.codes[train])
+        start = 0
+        for part in wanted:
+            if len(part):
+                out[model][part] = class_scores(estimator, unknown[start : start + len(part)], settings.n_classes)
+            start += len(part)
     return out
 
 
@@ -166,7 +180,7 @@ def _final_model(settings: _Settings, scores: dict[str, Array]) -> FinalModel:
     design = design_matrix(settings.text, np.arange(len(settings.codes)), coded)
     reads = CLASSIFIERS[name].reads
     matrix = settings.rule_scores[coded] if reads == "rules" and settings.rule_scores is not None else design.matrix
-    estimator = settings.make(name).fit(matrix[:, : design.n_words] if reads == "words" else matrix, truth)
+    estimator = settings.make(name, truth).fit(matrix[:, : design.n_words] if reads == "words" else matrix, truth)
     calibration = fit_calibration(scores[name][coded], truth, settings.n_classes, settings.weight(coded))
     return FinalModel(name, estimator, design, calibration)
 

@@ -65,8 +65,12 @@ def group_confusions(
     """What does each group add to the confusion matrix? Shape (groups, C, C), groups in sorted order of their names.
 
     `coded` and `predicted` are class numbers; `weights` (default 1) are design weights 1/π. Sums over any set of
-    groups give that set's confusion matrix.
+    groups give that set's confusion matrix. Raises ValueError for numbers outside 0 … n_classes − 1: rows that are not
+    coded (−1) would count as the last class.
     """
+    for name, numbers in (("coded", coded), ("predicted", predicted)):
+        if len(numbers) and not (np.min(numbers) >= 0 and np.max(numbers) < n_classes):
+            raise ValueError(f"{name} holds {np.min(numbers)} … {np.max(numbers)}; classes are 0 … {n_classes - 1}")
     _, index = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     out = np.zeros((int(index.max()) + 1 if len(index) else 0, n_classes, n_classes))
     np.add.at(out, (index, coded, predicted), 1.0 if weights is None else weights)

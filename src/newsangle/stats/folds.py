@@ -47,8 +47,11 @@ def group_folds(
     Every unit, coded (a label) or not (None), gets a fold; all units of a group get the same one. Groups are dealt
     largest first to the fold that holds least of what the group brings (greedy, after scikit-learn's
     StratifiedGroupKFold), ties in an order shuffled by `seed`. The result depends on the groups' order of first
-    appearance, so sort units canonically before. Raises ValueError for fewer groups than folds.
+    appearance, so sort units canonically before. Raises ValueError for fewer groups than folds, or labels for other
+    units.
     """
+    if len(labels) != len(groups):
+        raise ValueError(f"{len(groups)} units have {len(labels)} labels; give one a unit, None where not coded")
     merged = merge_groups([str(g) for g in groups])
     n_groups = int(merged.max()) + 1 if len(merged) else 0
     if n_folds < 2 or n_groups < n_folds:

@@ -1,0 +1,103 @@
+"""The stored arrays are the model: applied by hand, with numpy and the words alone, they give its scores."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+
+from newsangle.corpus.sentences import sentence_spans
+from newsangle.features.design import count_task_text, design_matrix
+from newsangle.features.targets import target_views
+from newsangle.stance.classifiers import CLASSIFIERS, class_scores
+from newsangle.stance.crossfit import cross_fit
+from newsangle.stance.export import model_arrays
+
+ANALYZERS = {
+    "word": CountVectorizer(ngram_range=(1, 2)).build_analyzer(),
+    "target": CountVectorizer(ngram_range=(1, 2)).build_analyzer(),
+    "char": CountVectorizer(analyzer="char_wb", ngram_range=(3, 3)).build_analyzer(),
+}
+ALIASES = {"oss": "Oss", "lind": "Lind"}
+
+
+def by_hand(arrays, terms, texts, views=None, target_numbers=None):
+    """Columns and scores of new texts from the stored arrays, one text and one term at a time."""
+    rows = []
+    for i, text in enumerate(texts):
+        row = []
+        for weight, (block, names) in zip(arrays["block_weights"], terms.items(), strict=True):
+            found = Counter(ANALYZERS[block](views[i] if block == "target" else text))
+            values = [
+                (1 + math.log(found[t])) * idf if found[t] else 0.0
+                for t, idf in zip(names, arrays[f"idf_{block}"], strict=True)
+            ]
+            length = math.sqrt(sum(v * v for v in values)) or 1.0
+            row += [weight * v / length for v in values]
+        if target_numbers is not None:
+            row += [float(arrays["target_indicator"][0]) * (t == target_numbers[i]) for t in range(len(ALIASES))]
+        rows.append(row)
+    X = np.array(rows)
+    if "coef" in arrays:
+        raw = X @ arrays["coef"].T + arrays["intercept"]
+        return np.column_stack([-raw, raw]) if raw.shape[1] == 1 else raw
+    if "feature_log_prob" in arrays:
+        raw = X[:, : arrays["feature_log_prob"].shape[1]] @ arrays["feature_log_prob"].T
+        return raw - np.log(np.exp(raw).sum(axis=1, keepdims=True))
+    return np.tile(arrays["log_share"], (len(texts), 1))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("name", [n for n in sorted(CLASSIFIERS) if CLASSIFIERS[n].reads != "rules"])
+def test_the_arrays_applied_by_hand_give_the_estimators_scores_and_probabilities(draw_task, name, n_classes):
+    task = draw_task(n=90, n_folds=3, n_classes=n_classes)
+    final = cross_fit(task.text, task.codes, task.folds, n_classes=n_classes, models=[name]).final
+    arrays, terms = model_arrays(final, task.text)
+    design = design_matrix(task.text, np.arange(90)).matrix
+    part = design[:, : final.design.n_words] if CLASSIFIERS[name].reads == "words" else design
+    scores = class_scores(final.estimator, part, n_classes)
+    ours = by_hand(arrays, terms, task.texts)
+    np.testing.assert_allclose(ours, scores, rtol=0, atol=1e-9)
+    logits = ours / arrays["calibration_scale"] @ arrays["calibration_slope"] + arrays["calibration_intercept"]
+    odds = np.exp(logits)
+    np.testing.assert_allclose(
+        odds / odds.sum(axis=1, keepdims=True), final.calibration.probabilities(scores), rtol=0, atol=1e-9
+    )
+    assert arrays["classes"].tolist() == list(range(n_classes))
+
+
+def test_a_model_on_targets_is_stored_with_its_masked_block_and_its_target_columns():
+    texts = [
+        f"{a} {verb} {b} on day {i}. Rain fell."
+        for i in range(12)
+        for a, b in (("Oss", "Lind"), ("Lind", "Oss"))
+        for verb in ("praised", "blamed")
+    ]
+    targets = ["oss" if i % 2 else "lind" for i in range(len(texts))]
+    codes = np.array([int("praised" in t) for t in texts])
+    text = count_task_text(texts, char_ngrams=(3, 3), targets=targets, aliases=ALIASES, spans=sentence_spans)
+    final = cross_fit(text, codes, np.arange(len(texts)) // 4 % 3, n_classes=2, models=["logreg"]).final
+    arrays, terms = model_arrays(final, text)
+    assert list(terms) == ["word", "char", "target"]
+    ours = by_hand(
+        arrays,
+        terms,
+        texts,
+        target_views(texts, targets, ALIASES, sentence_spans),
+        [list(ALIASES).index(t) for t in targets],
+    )
+    theirs = class_scores(final.estimator, design_matrix(text, np.arange(len(texts))).matrix, 2)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+
+
+def test_arrays_and_terms_are_plain_numbers_and_words_without_an_object(draw_task):
+    task = draw_task(n=90, n_folds=3)
+    final = cross_fit(task.text, task.codes, task.folds, n_classes=3, models=["logreg"], rule_scores=task.rules).final
+    arrays, terms = model_arrays(final, task.text)
+    assert all(a.dtype.kind in "fi" for a in arrays.values())
+    assert all(type(term) is str for names in terms.values() for term in names)
+    rules = cross_fit(
+        task.text, task.codes, task.folds, n_classes=3, models=["keyword_rules"], rule_scores=task.rules
+    ).final
+    assert not {"coef", "feature_log_prob", "log_share"} & set(model_arrays(rules, task.text)[0])

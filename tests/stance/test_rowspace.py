@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+from newsangle.stance.classifiers import CLASSIFIERS
+from newsangle.stance.rowspace import row_space
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(0)
+    train = sp.random(40, 500, density=0.1, random_state=rng, format="csr")
+    train = sp.csr_matrix(sp.vstack([train, train[:5], sp.csr_matrix((2, 500))]))  # repeated rows and empty ones
+    return train, sp.random(30, 500, density=0.1, random_state=rng, format="csr"), rng.integers(0, 3, size=47)
+
+
+def test_every_inner_product_with_a_training_row_is_kept(rows):
+    train, others, _ = rows
+    space = row_space(train)
+    assert space.train.shape == (47, 40)  # 40 independent rows
+    np.testing.assert_allclose(space.train @ space.train.T, (train @ train.T).toarray(), atol=1e-10)
+    np.testing.assert_allclose(space.project(others) @ space.train.T, (others @ train.T).toarray(), atol=1e-10)
+    np.testing.assert_allclose(space.project(train), space.train, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        LogisticRegression(class_weight="balanced", max_iter=5000, tol=1e-10),
+        LinearSVC(C=0.3, class_weight="balanced", max_iter=1_000_000, tol=1e-10, random_state=0),
+    ],
+    ids=["logreg", "linear_svc"],
+)
+def test_the_model_in_the_span_of_its_rows_is_the_model_on_all_columns(rows, model):
+    train, others, codes = rows
+    space = row_space(train)
+    full = model.fit(train, codes).decision_function(others)
+    np.testing.assert_allclose(model.fit(space.train, codes).decision_function(space.project(others)), full, atol=2e-4)
+
+
+def test_only_models_with_a_squared_penalty_are_fitted_in_the_span():
+    for name, row in CLASSIFIERS.items():
+        if row.in_span:
+            assert row.reads == "tfidf"
+            assert getattr(row.make(0), "penalty", "l2") in ("l2", "deprecated"), name
+
+
+def test_other_rows_of_the_same_call_change_no_byte(rows):
+    train, others, _ = rows
+    space = row_space(train)
+    assert space.project(others)[:3].tobytes() == space.project(others[:3]).tobytes()
