@@ -21,7 +21,7 @@ def block(records: list[dict[str, Any]]) -> str:
         (r["task"], r["model"]): with_interval(r) for r in records if r["metric"] == "macro_f1" and r["target"] is None
     }
     models = list(dict.fromkeys(model for _, model in macro))
-    lines = ["| macro-F1 (95 % interval) | " + " | ".join(tasks) + " |", "|---|" + "---|" * len(tasks)]
+    lines = ["| macro-F1 (95% interval) | " + " | ".join(tasks) + " |", "|---|" + "---|" * len(tasks)]
     for model in sorted(models, key=lambda m: m != "selected"):
         lines.append(f"| {model} | " + " | ".join(macro.get((task, model), "–") for task in tasks) + " |")
     topics: dict[str, dict[str, str]] = {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from newsangle.features.design import TaskText, count_task_text
 
@@ -52,6 +53,13 @@ def make_task(n=150, n_folds=4, seed=0, coded=0.6, n_classes=3):
         [[sum(w in t.split() for w in WORDS[k][:2]) + 0.5 * (k == 2) for k in range(n_classes)] for t in texts]
     )
     return Task(texts, codes, rng.permutation(n) % n_folds, rules, truth)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread():
+    """As in a run: two threads on matrices this small only wait for each other when the machine is busy."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture(scope="session")

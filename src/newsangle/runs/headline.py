@@ -5,7 +5,7 @@ from typing import Any
 from newsangle.runs.folder import Run
 from newsangle.runs.wording import find, with_interval
 
-COLUMNS = ("task", "model", "metric", "value [95 % interval]", "n")
+COLUMNS = ("task", "model", "metric", "value [95% interval]", "n")
 
 
 def headline(run: Run) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 
 def percent(value: float | None, digits: int = 0) -> str:
-    """A share as a percentage: 0.123 → "12 %"."""
-    return "–" if value is None or value != value else f"{100 * value:z.{digits}f} %".replace("-", "−")
+    """A share as a percentage: 0.123 → "12%"."""
+    return "–" if value is None or value != value else f"{100 * value:z.{digits}f}%".replace("-", "−")
 
 
 def number(value: float | None, digits: int = 2) -> str:
