@@ -51,8 +51,12 @@ def test_every_make_target_and_command_of_the_pages_exists() -> None:
         assert re.search(rf"^\s+{command}\b", done.stdout, flags=re.MULTILINE), command
 
 
-def test_the_readmes_own_articles_example_runs_as_it_stands(tmp_path: Path) -> None:
-    [config] = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+def test_the_readmes_own_articles_example_runs_then_its_coding_sheet_and_then_with_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [config] = re.findall(r"```toml\n(.*?)```", readme, flags=re.DOTALL)
+    [sheet] = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
     assert len(config.strip().splitlines()) == 10
     (tmp_path / "config.toml").write_text(config, encoding="utf-8")
     subjects = ["The river flooded the lower town and the dyke broke", "The council met to vote on a new tramway line"]
@@ -62,9 +66,23 @@ def test_the_readmes_own_articles_example_runs_as_it_stands(tmp_path: Path) -> N
         for i in range(20):
             text = " ".join(f"{subjects[i % 2]} on day {j} of week {i}." for j in range(8))
             writer.writerow([f"{i:02d}", text, ["Post", "Herald"][i % 2], f"2031-03-{i + 1:02d}"])
-    run = newsangle.run_experiment(tmp_path, runs=tmp_path / "runs", progress=Progress(quiet=True), jobs=1)
+    quiet = {"runs": tmp_path / "runs", "progress": Progress(quiet=True), "jobs": 1}
+    run = newsangle.run_experiment(tmp_path, **quiet)
     shares = run.predictions.groupby("outlet")["predicted"].apply(lambda column: (column == "flood").mean())
     assert shares.to_dict() == {"Herald": 0.0, "Post": 1.0}
+
+    monkeypatch.chdir(tmp_path)
+    exec(sheet, {})
+    with Path("codes.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with Path("codes.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {"frame": "flood" if "dyke" in row["text"] else "other"} for row in rows)
+    labels = {"file": "codes.csv", "column": "frame", "coded_by": "a test"}
+    settings = {"tasks.frame.labels": labels, "tasks.frame.models": ["majority", "keyword_rules", "logreg"]}
+    scores = newsangle.run_experiment(tmp_path, settings, **quiet).metrics.query("metric == 'macro_f1'")
+    assert scores.set_index("model")["value"]["keyword_rules"] == 1.0
 
 
 def test_the_results_block_is_made_from_records_and_put_between_the_markers() -> None:

@@ -38,6 +38,14 @@ def test_a_weight_counts_its_row_so_many_times():
     assert weighted["n"].tolist() == [5, 5]
 
 
+def test_the_weights_of_a_cell_are_those_of_its_own_rows():
+    # Post: rows 1 and 3 with weights 2 and 6: war (0·2 + 1·6) / 8. Herald: rows 0, 2, 4 with 1, 1, 2: 2 / 4.
+    by = pd.Series(["Herald", "Post", "Herald", "Post", "Herald"])
+    weights = np.array([1.0, 2, 1, 6, 2])
+    table = predicted_shares(FIVE, list("abcde"), ["war", "trade"], by, weights=weights, n_draws=50)
+    assert table["share"].tolist() == [0.5, 0.5, 0.75, 0.25]
+
+
 def test_rows_of_a_missing_cell_are_left_out_and_the_positions_of_others_are_kept():
     by = pd.Series([None, "Post", np.nan, "Post", None], index=[9, 8, 7, 6, 5], dtype=object)
     table = predicted_shares(FIVE, list("abcde"), ["war", "trade"], by, n_draws=50)
