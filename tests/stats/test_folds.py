@@ -92,7 +92,7 @@ def test_two_equal_pairs_of_groups_are_dealt_one_of_each_kind_a_fold():
 
 
 def test_the_largest_group_is_dealt_first_so_that_small_ones_make_up_for_it():
-    # One story of four copies and four single articles: four against four. Dealt last, the story would make six and two.
+    # One story of four copies and four single articles: four against four. Dealt last, it would be six and two.
     groups = ["one", "story", "two", "story", "three", "story", "four", "story"]
     for seed in range(10):
         assert np.bincount(group_folds(groups, [None] * 8, n_folds=2, seed=seed)).tolist() == [4, 4]
