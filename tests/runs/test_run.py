@@ -232,6 +232,8 @@ def _break(world: Path, how: str) -> None:
         (world / "labels.csv").write_bytes((world / "labels.csv").read_bytes() + b"\xff")
     elif how == "filter leaves nothing":
         config = config.replace("[corpus.passages]", '[corpus.filter]\npattern = "zzz"\n\n[corpus.passages]')
+    elif how == "no n-gram":
+        config += "\n[tasks.frame.text]\nmin_df = 5000\n"
     elif how == "min_df":
         config = config.replace("min_df = 2", "min_df = 500")
     elif how == "too many topics":
@@ -257,6 +259,7 @@ def _break(world: Path, how: str) -> None:
         ("labels not UTF-8", "labels.csv"),
         ("filter leaves nothing", "widen corpus.filter"),
         ("min_df", "lower features.min_df"),
+        ("no n-gram", "lower tasks.frame.text.min_df"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_no_run(world: Path, tmp_path: Path, how: str, told: str) -> None:

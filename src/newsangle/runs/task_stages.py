@@ -53,6 +53,11 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         aliases=task["targets"] or None,
         spans=sentence_spans,
     )
+    if not sum(block.counts.matrix.shape[1] for block in text.blocks):
+        place = f"tasks.{part['name']}.text.min_df"
+        raise DataError(
+            f"no word or character n-gram is in {task['text']['min_df']} of the {len(rows)} rows; lower {place}"
+        )
     fit = cross_fit(
         text,
         codes,
