@@ -28,7 +28,7 @@ def main() -> None:
             began = time.monotonic()
             subprocess.run(command, check=True, cwd=ROOT, env=environment)
             seconds.append(round(time.monotonic() - began, 2))
-        [manifest] = Path(folder).rglob("manifest.json")
+        [manifest] = (Path(folder) / "runs").rglob("manifest.json")
         records = json.loads((manifest.parent / "metrics.json").read_text(encoding="utf-8"))
     kept = ("macro_f1", "macro_f1_minus_keyword_rules", "perplexity", "npmi", "diversity")
     result = {

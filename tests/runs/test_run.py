@@ -309,3 +309,16 @@ def test_load_run_says_where_there_is_none_and_names_several(finished: Path, tmp
         (tmp_path / name / "manifest.json").write_text("{}")
     with pytest.raises(DataError, match="holds 2 runs; name one: a, b"):
         newsangle.load_run(tmp_path)
+
+
+def test_a_run_folder_without_its_manifest_is_said_to_be_incomplete(world: Path, tmp_path: Path) -> None:
+    run = newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    (run.path / "manifest.json").unlink()
+    with pytest.raises(IntegrityError, match=r"manifest\.json is missing; delete the folder and run again"):
+        newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+
+
+@pytest.mark.parametrize("settings", [{"vary": {"topics.model": []}}, {"vary": 3}, {"tasks.topics": {}}])
+def test_what_vary_and_task_names_cannot_be_is_a_config_error(world: Path, settings: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        newsangle.run_experiment(world, settings, progress=QUIET)

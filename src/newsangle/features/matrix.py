@@ -27,17 +27,17 @@ def tokenise(text: str) -> list[str]:
 
 
 def term_vectorizer(
-    *, stop_words: Literal["english"] | None = "english", min_df: int = 5, max_df: float = 0.5
+    *, stop_words: Literal["english", "none"] = "english", min_df: int = 5, max_df: float = 0.5
 ) -> CountVectorizer:
     """A vectoriser of `tokenise`d words: terms in at least `min_df` texts and at most the share `max_df` of them."""
-    words = sorted(ENGLISH_STOP_WORDS) if stop_words else None
+    words = sorted(ENGLISH_STOP_WORDS) if stop_words == "english" else None
     return CountVectorizer(
         tokenizer=tokenise, token_pattern=None, lowercase=False, stop_words=words, min_df=min_df, max_df=float(max_df)
     )
 
 
 def document_term_matrix(
-    texts: Sequence[str], *, stop_words: Literal["english"] | None = "english", min_df: int = 5, max_df: float = 0.5
+    texts: Sequence[str], *, stop_words: Literal["english", "none"] = "english", min_df: int = 5, max_df: float = 0.5
 ) -> tuple[sp.csr_matrix, npt.NDArray[np.object_]]:
     """How often does each text use each term? (counts: texts × terms, CSR; the terms, sorted)
 

@@ -96,7 +96,7 @@ class CorpusConfig(Table):
 class FeaturesConfig(Table):
     """How articles become the document-term matrix that topics are learned from."""
 
-    stop_words: Literal["english"] | None = "english"
+    stop_words: Literal["english", "none"] = "english"
     min_df: int = Field(5, ge=1, description="in how many articles a term must occur at least")
     max_df: float = Field(0.5, gt=0, le=1, description="in what share of the articles at most")
 
@@ -214,12 +214,14 @@ class ExperimentConfig(Table):
     topics: TopicsConfig | None = None
     tasks: dict[Name, TaskConfig] = Field(default_factory=dict)
     figures: list[FigureName] | None = Field(default=None, description="which figures; all that apply, if not given")
-    vary: dict[str, list[Any]] = Field(
+    vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
         default_factory=dict, description="what is compared: dotted key = list of values; the first is shown in detail"
     )
 
     @model_validator(mode="after")
     def _something_to_do(self) -> Self:
+        if "topics" in self.tasks:
+            raise ValueError("a task can't be called topics: its results would be taken for those of [topics]")
         if self.topics is None and not self.tasks:
             raise ValueError("an experiment needs [topics] or at least one [tasks.NAME]")
         return self

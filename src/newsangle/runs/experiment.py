@@ -56,7 +56,8 @@ def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[st
     given = dict(overrides) if isinstance(overrides, Mapping) else dict(_parse_setting(s) for s in overrides)
     for key, value in given.items():
         _set(data, key, value)
-        data.get("vary", {}).pop(key, None)  # a pinned axis is no longer compared
+        if isinstance(data.get("vary"), dict):
+            data["vary"].pop(key, None)  # a pinned axis is no longer compared
     config = _validate(data, file, raw, given)
     points = []
     axes = list(config.vary.items())

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from newsangle.errors import IntegrityError
 from newsangle.runs.experiment import load_experiment
 from newsangle.runs.files import machine_errors
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
@@ -33,6 +34,8 @@ def run_experiment(
         verify(folder)
         progress.say(f"{folder}: already run with exactly these inputs; nothing to do")
         return load_run(folder)
+    if folder.exists():
+        raise IntegrityError(f"{folder}: its {MANIFEST} is missing; delete the folder and run again")
     from newsangle.runs.compute import compute_and_publish
     from newsangle.runs.options import check_options
 

@@ -60,6 +60,8 @@ def verify(folder: Path) -> dict[str, Any]:
         _read(folder, manifest, name)
     known = {*manifest["files"], MANIFEST}
     for path in sorted(folder.rglob("*")):
+        if path.name.startswith("."):
+            continue  # what a file manager leaves behind
         if path.is_file() and path.relative_to(folder).as_posix() not in known:
             raise IntegrityError(f"{path}: not part of the run; keep your own files outside of run folders")
     return manifest

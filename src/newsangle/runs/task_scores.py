@@ -34,6 +34,10 @@ def score_task(
         pi = part["pi"].to_numpy(dtype=np.float64)
         weights = None if np.isnan(pi).any() or not len(pi) else 1.0 / pi
         base: dict[str, Any] = {"task": name, "target": target, "split": split, "n": len(part), "seed": seed}
+        if not len(part):
+            reason = "no coded rows for this target"
+            records += [record(**base, model=m, metric="macro_f1", value=None, reason=reason) for m in fit.predicted]
+            continue
         tables = {
             m: group_confusions(truth, p[inside], part["together"].tolist(), len(classes))
             for m, p in fit.predicted.items()

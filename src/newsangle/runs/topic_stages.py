@@ -188,7 +188,7 @@ def passage_topics_stage(part: Part, files: Files, upstream: Upstream) -> dict[s
     passages = upstream["corpus"]["passages"]
     if not fit["about"]["has_word_distributions"]:
         return {"shares": np.full((len(passages), len(fit["components"])), np.nan)}
-    vectorizer = term_vectorizer(stop_words=None, min_df=1, max_df=1.0)
+    vectorizer = term_vectorizer(stop_words="none", min_df=1, max_df=1.0)
     vectorizer.set_params(vocabulary={term: i for i, term in enumerate(terms)})
     counts = vectorizer.transform(passages["text"].tolist()).tocsr().astype(np.int64)
     return {"shares": fold_in(fit["components"], counts, alpha=part["alpha"])}
