@@ -113,8 +113,6 @@ def main() -> None:
         for line in str(error).splitlines():
             typer.echo(f"newsangle: {line}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(0)
     except Exception as error:
         if os.environ.get("NEWSANGLE_DEBUG"):
             raise

@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from newsangle.topics.foldin import fold_in, smooth
-from newsangle.topics.heldout import document_completion, split_tokens, unigram_perplexity
+from newsangle.topics.heldout import document_completion, split_tokens, unigram_completion
 
 
 def test_the_perplexity_of_one_topic_is_worked_out_by_hand():
@@ -29,7 +29,7 @@ def test_one_topic_is_the_smoothed_unigram_model(planted):
     train, held_out = planted.counts[:200], planted.counts[200:]
     totals = train.sum(axis=0)
     one_topic = document_completion([totals / totals.sum()], held_out, seed=4)
-    assert unigram_perplexity(totals, held_out, seed=4) == pytest.approx(one_topic.perplexity, rel=1e-12)
+    assert unigram_completion(totals, held_out, seed=4).perplexity == pytest.approx(one_topic.perplexity, rel=1e-12)
     # and by the formula on the scored halves, without any of our fold-in
     scored = np.asarray(split_tokens(held_out, seed=4)[1].sum(axis=0)).ravel()
     p = 0.99 * totals / totals.sum() + 0.01 / len(totals)
@@ -39,7 +39,7 @@ def test_one_topic_is_the_smoothed_unigram_model(planted):
 def test_the_true_topics_beat_the_unigram_model_and_spoiled_topics(planted):
     true = document_completion(planted.phi, planted.counts).perplexity
     blurred = document_completion(0.5 * planted.phi + 0.5 * planted.phi.mean(axis=0), planted.counts).perplexity
-    unigram = unigram_perplexity(planted.counts.sum(axis=0), planted.counts)
+    unigram = unigram_completion(planted.counts.sum(axis=0), planted.counts).perplexity
     assert true < 0.9 * blurred < blurred < unigram
 
 
@@ -129,4 +129,4 @@ def test_what_cannot_be_scored_is_refused(components, X, options, message):
 @pytest.mark.parametrize("totals", [[0, 0], [1, -1], [1, np.nan]])
 def test_a_unigram_model_without_counts_is_refused(totals):
     with pytest.raises(ValueError, match="term_counts"):
-        unigram_perplexity(totals, [[1, 1]])
+        unigram_completion(totals, [[1, 1]])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.runs.results import PointResult, TaskResult
-from newsangle.runs.wording import find, number, percent, signed, with_interval
+from newsangle.runs.wording import find, number, percent, share_with_interval, signed, with_interval
 from newsangle.stance.crossfit import SELECTED
 
 
@@ -40,8 +40,9 @@ def _share_answer(task: TaskResult) -> list[str]:
         rows = enough.loc[enough["frame"] == c].sort_values(["share", "key"], ascending=[False, True])
         if len(rows) > 1:
             top = rows.iloc[0]
-            limits = f"{percent(top['share'])} [{100 * top['low']:.0f}, {100 * top['high']:.0f}]"
-            highs.append(f"the largest share of {task.class_name(c)} is seen at {top['key']} ({limits})")
+            highs.append(
+                f"the largest share of {task.class_name(c)} is seen at {top['key']} ({share_with_interval(top)})"
+            )
     return [f"{first}; {', '.join(highs)}." if highs else first + "."]
 
 

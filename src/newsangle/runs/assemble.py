@@ -63,8 +63,7 @@ def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, i
         images[picture.name] = render(picture.figure, "svg", name=picture.name)
         files[f"figures/{picture.name}.svg"] = images[picture.name]
         files[f"figures/{picture.name}.png"] = render(picture.figure, "png", name=picture.name)
-    for plan in plans[:1]:
-        files |= _models(first, plan, store)
+    files |= _models(first, plans[0], store)
     about = {
         "experiment": experiment.name,
         "newsangle": __version__,

@@ -1,7 +1,7 @@
 """How does a run come into being? Fetch, plan, compute what is missing, measure, draw, publish: the whole order."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from loky import ProcessPoolExecutor
@@ -12,31 +12,31 @@ from newsangle.runs.experiment import Experiment
 from newsangle.runs.files import machine_errors
 from newsangle.runs.folder import publish
 from newsangle.runs.identity import input_hashes
-from newsangle.runs.jobs import Job, run_jobs
+from newsangle.runs.jobs import Job, run_jobs, with_needs
 from newsangle.runs.plan import plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.store import Store, store_folder
 
 
 def compute_and_publish(experiment: Experiment, identity: str, folder: Path, workers: int, progress: Progress) -> None:
+    """Compute what the store doesn't hold, publish the run as `folder`, and log timings beside the store."""
     sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
     files = {name: fetch_source(name, progress=progress.say) for name in sources}
     points = plan(experiment, files)
-    wanted = {job.key: job for point in points for job in point.jobs}
+    wanted = with_needs(job for point in points for job in point.jobs)
     store = Store(store_folder(), warn=progress.say)
     started, lines = time.monotonic(), []
-    progress.expect(_count(wanted.values()) + 1)
+    progress.expect(len(wanted) + 1)
 
     def done(job: Job, computed: bool) -> None:
         how = "computed" if computed else "found in the store"
         lines.append(f"{time.monotonic() - started:8.1f} s  {job.title}: {how}  {job.key[:12]}")
         progress.step(job.title, how)
 
-    executor = None
-    if workers > 1 and any(not store.has(key) for key in wanted):
-        executor = ProcessPoolExecutor(max_workers=workers)
+    # No worker starts before the first job is handed over.
+    executor = ProcessPoolExecutor(max_workers=workers) if workers > 1 else None
     try:
-        run_jobs(wanted.values(), store, executor, done=done, slots=workers)
+        run_jobs(wanted, store, executor, done=done, slots=workers)
     finally:
         if executor is not None:
             executor.shutdown(kill_workers=True)  # after an error nobody wants what still runs
@@ -45,20 +45,6 @@ def compute_and_publish(experiment: Experiment, identity: str, folder: Path, wor
     progress.step("figures and report", "written")
     lines.append(f"{time.monotonic() - started:8.1f} s  published")
     _log(store.root / "logs" / f"{experiment.name}-{identity}.log", lines)
-
-
-def _count(jobs: Iterable[Job]) -> int:
-    seen: dict[str, Job] = {}
-
-    def visit(job: Job) -> None:
-        if job.key not in seen:
-            seen[job.key] = job
-            for other in job.needs.values():
-                visit(other)
-
-    for job in jobs:
-        visit(job)
-    return len(seen)
 
 
 def _log(path: Path, lines: Sequence[str]) -> None:

@@ -57,8 +57,23 @@ def perform(
     store.save(key, values)
 
 
+def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
+    """Which jobs have to be there, those that others build on included? By key, each after those it needs."""
+    found: dict[str, Job] = {}
+
+    def add(job: Job) -> None:
+        if job.key not in found:
+            for needed in job.needs.values():
+                add(needed)
+            found[job.key] = job
+
+    for job in jobs:
+        add(job)
+    return found
+
+
 def run_jobs(
-    jobs: Iterable[Job],
+    by_key: Mapping[str, Job],
     store: Store,
     executor: Executor | None,
     *,
@@ -67,26 +82,16 @@ def run_jobs(
 ) -> None:
     """Compute every job that the store doesn't hold, each after those it needs; inline without an executor.
 
-    `done(job, computed)` is called as each becomes available. The first error stops the rest and is raised.
+    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `done(job, computed)` is called as
+    each becomes available. The first error stops the rest and is raised.
     """
-    graph: dict[str, set[str]] = {}
-    by_key: dict[str, Job] = {}
-
-    def add(job: Job) -> str:
-        key = job.key
-        if key not in by_key:
-            by_key[key] = job
-            graph[key] = {add(needed) for needed in job.needs.values()}
-        return key
-
-    for job in jobs:
-        add(job)
-    order = TopologicalSorter(graph)
+    rank = {key: i for i, key in enumerate(by_key)}
+    order = TopologicalSorter({key: {n.key for n in job.needs.values()} for key, job in by_key.items()})
     order.prepare()
     waiting: list[str] = []
     running: dict[Future[None], str] = {}
     while order.is_active():
-        for key in sorted(order.get_ready(), key=list(by_key).index):
+        for key in sorted(order.get_ready(), key=rank.__getitem__):
             if store.has(key):
                 order.done(key)
                 done(by_key[key], False)

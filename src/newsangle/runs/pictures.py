@@ -44,8 +44,8 @@ def _note(task: TaskResult) -> str:
     return UNCORRECTED if task.config.labels else "by keyword rule, not checked against codes"
 
 
-def _shares(task: TaskResult, slice_name: str, key: str) -> pd.DataFrame | None:
-    table = task.shares.get(slice_name)
+def _shares(task: TaskResult, key: str) -> pd.DataFrame | None:
+    table = task.shares.get(key)
     if table is None:
         return None
     kept = table.loc[table["frame"].isin(_frames(task))].rename(columns={"key": key})
@@ -57,21 +57,20 @@ def _plain_tasks(point: PointResult) -> Iterator[TaskResult]:
 
 
 def _by_outlet(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
-    for task in _plain_tasks(point):
-        table = _shares(task, "outlet", "outlet")
-        if table is not None:
-            figure = FIGURES["frame_share_by_outlet"](table, note=_note(task), interval=BOOTSTRAP)
-            caption = f"Share of passages by outlet, all weeks together ({_note(task)}). {_what_interval(task)}"
-            yield Picture(f"{task.name}_share_by_outlet", task.name, figure, caption)
+    return _shares_by(point, "outlet", "all weeks together")
 
 
 def _by_week(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    return _shares_by(point, "week", "all outlets together")
+
+
+def _shares_by(point: PointResult, key: str, pooled: str) -> Iterator[Picture]:
     for task in _plain_tasks(point):
-        table = _shares(task, "week", "week")
+        table = _shares(task, key)
         if table is not None:
-            figure = FIGURES["frame_share_by_week"](table, note=_note(task), interval=BOOTSTRAP)
-            caption = f"Share of passages by week, all outlets together ({_note(task)}). {_what_interval(task)}"
-            yield Picture(f"{task.name}_share_by_week", task.name, figure, caption)
+            figure = FIGURES[f"frame_share_by_{key}"](table, note=_note(task), interval=BOOTSTRAP)
+            caption = f"Share of passages by {key}, {pooled} ({_note(task)}). {_what_interval(task)}"
+            yield Picture(f"{task.name}_share_by_{key}", task.name, figure, caption)
 
 
 def _what_interval(task: TaskResult) -> str:
@@ -134,8 +133,8 @@ def _topic_scores(point: PointResult, points: Sequence[PointResult]) -> Iterator
     for other in points:
         for r in other.topic_records:
             if r["metric"] in shown and r["model"] != "unigram":
-                name = r["model"] if len(points) == 1 or "topics.model" in other.label else other.label
-                rows.append({**r, "model": other.label.removeprefix("topics.model=") if len(points) > 1 else name})
+                name = other.label.removeprefix("topics.model=") if len(points) > 1 else r["model"]
+                rows.append(r | {"model": name})
     if rows:
         table = pd.DataFrame(rows)[["model", "metric", "value", "low", "high", "reason"]]
         table = table.astype({"value": float, "low": float, "high": float}).replace({"metric": shown})

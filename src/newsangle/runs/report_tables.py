@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from newsangle.runs.results import PointResult, TaskResult, hardest
-from newsangle.runs.wording import find, percent, with_interval
+from newsangle.runs.wording import find, share_with_interval, with_interval
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
 
@@ -77,19 +77,13 @@ def _shares(task: TaskResult) -> list[dict[str, Any]]:
             "target": task.target_name(r["key"]) if task.config.targets else "",
             "name": task.class_name(r["frame"]),
         }
-        row |= {"predicted": _share(r), "n": r["n"], "coded": "–", "n_coded": 0}
+        row |= {"predicted": share_with_interval(r), "n": r["n"], "coded": "–", "n_coded": 0}
         if coded is not None:
             match = coded.loc[(coded["key"] == r["key"]) & (coded["frame"] == r["frame"])]
             if len(match):
-                row |= {"coded": _share(match.iloc[0]), "n_coded": int(match.iloc[0]["n"])}
+                row |= {"coded": share_with_interval(match.iloc[0]), "n_coded": int(match.iloc[0]["n"])}
         rows.append(row)
     return rows
-
-
-def _share(row: Any) -> str:
-    if row["low"] != row["low"]:
-        return percent(row["share"])
-    return f"{percent(row['share'])} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
 
 
 def _chosen(task: TaskResult) -> str:

@@ -16,7 +16,7 @@ from newsangle.runs.store import Store
 
 @dataclass(frozen=True)
 class TaskResult:
-    """One task: its config, one prediction a row, the other models' predictions, choices, and shares.
+    """One task: its config, one prediction a row, scores, the models chosen, and shares.
 
     `shares`: key, frame (class), share, low, high, n; predicted by "all", "outlet", "week" and, for tasks on targets,
     "target"; "coded" is the share among the coded rows alone, weighted by 1/π (by target for tasks on targets).
@@ -25,10 +25,8 @@ class TaskResult:
     name: str
     config: TaskConfig
     predictions: pd.DataFrame
-    by_model: pd.DataFrame
     records: list[dict[str, Any]]
     chosen: list[str]
-    inner: dict[str, list[float]]
     shares: dict[str, pd.DataFrame]
     stored: dict[str, Any]
 
@@ -66,17 +64,15 @@ class PointResult:
 def collect(plan: PointPlan, store: Store) -> PointResult:
     """Everything that the jobs of a point left in the store."""
     corpus = store.load(plan.corpus.key)
-    tasks = {
-        name: _task(name, plan.config, store.load(job.key), corpus["passages"]) for name, job in plan.tasks.items()
-    }
+    tasks = {name: _task(name, plan.config, store.load(job.key)) for name, job in plan.tasks.items()}
     scores: Mapping[str, Any] = store.load(plan.topics.key) if plan.topics is not None else {}
     topic_frame = {}
     if plan.passage_topics is not None and all(t["share"] is not None for t in scores["topics"]):
         weights = store.load(plan.passage_topics.key)["shares"]
         labels = [t["label"] for t in scores["topics"]]
+        position = {p: i for i, p in enumerate(corpus["passages"]["passage_id"])}
         for name, task in tasks.items():
             if not task.config.targets:
-                position = {p: i for i, p in enumerate(corpus["passages"]["passage_id"])}
                 rows = weights[[position[p] for p in task.predictions["passage_id"]]]
                 topic_frame[name] = mean_shares(rows, task.predictions["predicted"], labels)
     by_outlet = scores.get("topic_outlet")
@@ -95,7 +91,7 @@ def collect(plan: PointPlan, store: Store) -> PointResult:
     )
 
 
-def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], passages: pd.DataFrame) -> TaskResult:
+def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any]) -> TaskResult:
     task, predictions = config.tasks[name], values["predictions"]
     keys: dict[str, Any] = {"all": None, "outlet": predictions["outlet"], "week": week_of(predictions["date"])}
     if task.targets:
@@ -122,10 +118,8 @@ def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], passag
         name,
         task,
         predictions,
-        values["by_model"],
         values["records"],
         values["chosen"],
-        values["inner"],
         shares,
         stored,
     )

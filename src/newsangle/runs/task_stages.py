@@ -73,10 +73,8 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     arrays, about = _stored_model(fit, text, task)
     return {
         "predictions": _predictions(rows, fit, classes),
-        "by_model": pd.DataFrame({m: np.array(classes, dtype=object)[p] for m, p in fit.predicted.items()}),
         "records": score_task(part["name"], rows, codes, fit, classes, task["split"], part["seed"]),
         "chosen": list(fit.chosen),
-        "inner": {m: list(v) for m, v in fit.inner.items()},
         "about": about,
     } | arrays
 
@@ -135,10 +133,8 @@ def _uncoded(rows: pd.DataFrame, classes: list[str], rule_scores: npt.NDArray[np
     table = table.assign(coded=None, pi=np.nan)
     return {
         "predictions": table,
-        "by_model": table[["predicted"]].rename(columns={"predicted": "keyword_rules"}),
         "records": [],
         "chosen": [],
-        "inner": {},
         "about": {"model": "keyword_rules"},
     }
 

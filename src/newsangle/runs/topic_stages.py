@@ -15,7 +15,7 @@ from newsangle.stats.bootstrap import bootstrap_interval
 from newsangle.stats.folds import group_folds
 from newsangle.topics.coherence import assign_blocks, npmi_with_interval, topic_diversity, window_counts
 from newsangle.topics.foldin import fold_in
-from newsangle.topics.heldout import document_completion
+from newsangle.topics.heldout import document_completion, unigram_completion
 from newsangle.topics.models import TOPIC_MODELS, top_words
 
 Part = Mapping[str, Any]
@@ -92,8 +92,7 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
         records.append(_perplexity(base, done, matrix["held_groups"], part))
     else:
         records.append(record(**base, metric="perplexity", value=None, slice="held-out articles", reason=NO_PHI))
-    unigram = np.asarray(matrix["train"].sum(axis=0), dtype=np.float64).reshape(1, -1)
-    floor = document_completion(unigram / unigram.sum(), matrix["held"], seed=part["seed"], n_iter=1)
+    floor = unigram_completion(matrix["train"].sum(axis=0), matrix["held"], seed=part["seed"])
     records.append(_perplexity(base | {"model": "unigram"}, floor, matrix["held_groups"], part))
     terms = matrix["all_terms"]
     words = [top_words(fit["components"], terms, n=min(DIVERSITY_WORDS, len(terms))) for fit in fits]

@@ -31,6 +31,13 @@ def with_interval(record: dict[str, Any], digits: int = 2) -> str:
     return f"{value} [{number(record['low'], digits)}, {number(record['high'], digits)}]"
 
 
+def share_with_interval(row: Any) -> str:
+    """A share and its limits, from a row with share, low, high: "15% [12, 18]"; without limits where there are none."""
+    if row["low"] != row["low"]:
+        return percent(row["share"])
+    return f"{percent(row['share'])} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
+
+
 def find(records: Sequence[dict[str, Any]], **fields: Any) -> dict[str, Any] | None:
     """The first record with these field values."""
     return next((r for r in records if all(r[k] == v for k, v in fields.items())), None)

@@ -99,8 +99,8 @@ def document_completion(
     return Completion(log_likelihood, tokens)
 
 
-def unigram_perplexity(term_counts: Any, X: Any, *, seed: int = 0, smoothing: float = SMOOTHING) -> float:
-    """Which perplexity does a model without topics reach, the floor any topic model must beat? Lower is better.
+def unigram_completion(term_counts: Any, X: Any, *, seed: int = 0, smoothing: float = SMOOTHING) -> Completion:
+    """How likely are the second halves without topics? Its perplexity is the floor that any topic model must beat.
 
     term_counts: how often each term occurs in the training articles (length n_terms). The same halves and smoothing as
     `document_completion`; one topic, so there is no θ to learn.
@@ -108,4 +108,4 @@ def unigram_perplexity(term_counts: Any, X: Any, *, seed: int = 0, smoothing: fl
     totals = np.asarray(term_counts, dtype=np.float64).ravel()
     if not np.isfinite(totals).all() or (totals < 0).any() or totals.sum() <= 0:
         raise ValueError("term_counts must be finite, non-negative and not all zero: pass the training counts per term")
-    return document_completion(totals[None, :] / totals.sum(), X, seed=seed, n_iter=1, smoothing=smoothing).perplexity
+    return document_completion(totals[None, :] / totals.sum(), X, seed=seed, n_iter=1, smoothing=smoothing)
