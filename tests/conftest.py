@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-
 from tiny import write_world
+
+sys.path.pop(0)  # or `import coverage`, which numba tries, would find tests/coverage
 
 
 @pytest.fixture(autouse=True)

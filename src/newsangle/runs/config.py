@@ -22,7 +22,7 @@ def _compiles(pattern: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
 
-TopicModel = Literal["nmf", "sklearn_lda", "gensim_lda", "gensim_nmf", "gensim_lsi"]
+TopicModel = Literal["lda", "nmf", "sklearn_lda", "gensim_lda", "gensim_nmf", "gensim_lsi"]
 ClassifierName = Literal["majority", "keyword_rules", "complement_nb", "logreg", "linear_svc"]
 FigureName = Literal[
     "frame_share_by_outlet",
@@ -104,7 +104,7 @@ class FeaturesConfig(Table):
 class TopicsConfig(Table):
     """Which topics: model, number, seeds, and which articles teach them."""
 
-    model: TopicModel = "nmf"
+    model: TopicModel = "lda"
     n_topics: int = Field(30, ge=1)
     articles: Literal["all", "selected"] = Field("all", description="all articles, or those that pass the filter")
     seeds: int = Field(3, ge=1, description="how many seeds are fitted to show the spread")

@@ -12,7 +12,10 @@ from typing import Any
 from newsangle.corpus.fetch import file_sha256
 
 # Packages whose version can change a number or a byte of a run.
-PACKAGES = ("numpy", "scipy", "scikit-learn", "gensim", "pandas", "pyarrow", "matplotlib", "jinja2", "pydantic")
+PACKAGES = (
+    *("numpy", "scipy", "scikit-learn", "gensim", "numba", "llvmlite", "pandas", "pyarrow"),
+    *("matplotlib", "pillow", "jinja2", "pydantic", "tomli-w"),
+)
 
 
 def digest(value: Any) -> str:

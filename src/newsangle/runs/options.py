@@ -9,6 +9,8 @@ from newsangle.runs.experiment import CONFIG_NAME, Experiment
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.topics.models import TOPIC_MODELS
 
+GIVEN = {"n_topics", "seed", "seed_words"}  # by keys of their own
+
 
 def check_options(experiment: Experiment) -> None:
     """Raises ConfigError, one line a fault, for an option that its model doesn't take."""
@@ -27,8 +29,7 @@ def check_options(experiment: Experiment) -> None:
 
 
 def _faults(place: str, model: str, function: Any, given: Mapping[str, Any]) -> dict[str, None]:
-    parameters = inspect.signature(function).parameters.values()
-    known = {p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    known = set(inspect.signature(function).parameters) - GIVEN
     told = ", ".join(sorted(known)) or "none"
     return {
         f"{place}.{name} is not an option of {model}; its options: {told}": None for name in given if name not in known

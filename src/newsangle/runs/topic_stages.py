@@ -64,7 +64,7 @@ def _taught(part: Part, articles: pd.DataFrame) -> pd.DataFrame:
 def topics_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     """One fitted model: φ (or loadings), topic shares of the articles it learned from where all of them teach."""
     counts = upstream["matrix"][part["on"]]
-    model = TOPIC_MODELS[part["model"]](part["n_topics"], part["seed"], **part["options"])
+    model = TOPIC_MODELS[part["model"]](n_topics=part["n_topics"], seed=part["seed"], **part["options"])
     try:
         model.fit(counts)
     except ValueError as error:

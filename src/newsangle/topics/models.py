@@ -1,8 +1,8 @@
 """Which topic models are there, and which words stand for a topic?
 
-A model is a scikit-learn estimator made by `TOPIC_MODELS[name](n_topics, seed, **options)`; the keyword-only arguments
-of its signature are its options. `fit` and `transform` read articles × terms counts. After `fit`, `components_` holds
-topics × terms; `has_word_distributions` says whether its rows are word distributions (else no perplexity, no shares).
+A model is a scikit-learn estimator made by `TOPIC_MODELS[name](n_topics=K, seed=s, **options)`; the other arguments of
+its signature are its options, and each has a default. `fit` and `transform` read articles × terms counts. After `fit`,
+`components_` holds topics × terms; `has_word_distributions` says whether its rows are word distributions (else no perplexity, no shares).
 A new model is one class and one row here; tests/topics/test_protocol.py examines every row.
 """
 
@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from newsangle.topics.gensim_models import GensimLdaTopics, GensimLsiTopics, GensimNmfTopics
+from newsangle.topics.lda import LDA
 from newsangle.topics.sklearn_models import NmfTopics, SklearnLdaTopics
 
 TOPIC_MODELS: dict[str, Callable[..., Any]] = {
+    "lda": LDA,
     "nmf": NmfTopics,
     "sklearn_lda": SklearnLdaTopics,
     "gensim_lda": GensimLdaTopics,

@@ -52,8 +52,12 @@ def _numba_cache(folder: Path) -> Iterator[None]:
         config.CACHE_DIR = before
 
 
-def kernel(folder: Path | None) -> Callable[[Function], Function]:
-    """Decorator: compile without the interpreter lock, with division as in numpy, and keep the code in `folder`."""
+def kernels(*sources: str) -> Callable[[Function], Function]:
+    """Decorator: compile without the interpreter lock, with division as in numpy, and keep the code.
+
+    sources: `__file__` of every module whose source goes into the machine code; another source is another folder.
+    """
+    folder = cache_folder([Path(source) for source in sources])
 
     def decorate(function: Function) -> Function:
         options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}

@@ -1,30 +1,29 @@
-"""Which topics do articles share? Latent Dirichlet allocation, fast and with the same bytes on any thread count."""
+"""How are topics learned from counts? The state of one fit of `LDA` and the steps that move it."""
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.special import digamma
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
-from newsangle.topics.counts import Floats, check_counts, check_n_terms, check_training
+from newsangle.topics.counts import Floats
 
 Learned = float | Literal["learn"]
 Float32 = npt.NDArray[np.float32]
 
 N_SHARDS = 16  # ranges of rows; fixed, so that sums over them are added in one order whatever the threads
 BLOCK_BYTES = 8 << 20  # articles of one block: their rows stay in the cache while the terms pass by
+LANES = 16  # as in lda_lanes, which isn't imported here: numba takes a second
 LEAST_BLOCK = 1024  # articles
-RELAX = 1.9  # over-relaxation: 1 is plain EM, at 2 it stops converging
-PLAIN_SHARE = 0.7  # of n_iter, before the tokens' own shares are taken out
-ALPHA, ETA = 0.1, 0.02  # where learning starts, and what "learn" uses as long as nothing is learned
-ALPHA_START = 0.5  # α of the first step; it falls to its value while the steps are plain (annealing)
+RELAX = 1.95  # over-relaxation: 1 is plain EM, at 2 it stops converging
+PLAIN_STEPS, PLAIN_SHARE = 35, 0.7  # steps before the tokens' own shares are taken out: plain ones stop gaining at 30
+ALPHA = 0.1  # where learning starts, and what "learn" uses as long as nothing is learned
+ETA_SCALE = 0.2  # the same for η = 0.2 / √K: more topics are sparser ones
+ALPHA_START = 1.0  # α of the first step; it falls to its value while the steps are plain (annealing)
 LEAST_ALPHA = 1e-3
 SWEEPS_TO_LEARN = 10
 BURN_IN = 0.2  # of the refining sweeps, not averaged
@@ -56,155 +55,22 @@ class Shards:
             done.result()
 
 
-class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
-    """Which topics do articles share, and how much of each does an article hold?
-
-    n_topics: K. n_iter: steps of expectation–maximisation on the counts, over-relaxed; in the last third each token's
-    own share is left out (CVB0), which is what keeps many topics from learning the articles by heart. refine: sweeps of
-    Gibbs sampling from there, φ averaged over them: slower, the best held-out perplexity. alpha: article–topic prior,
-    one number for all topics or "learn" (one per topic). eta: topic–term prior, or "learn" (learned while refining).
-    seed_words: {topic name: words}: the first topics, pulled towards these words by pseudo-counts (then `fit` needs
-    `terms`); a seed word that isn't a term is a UserWarning. n_jobs: threads; never changes a byte of the result.
-
-    After `fit`: components_ (topics × terms, rows sum to 1), alpha_ (per topic), eta_, topic_names_ (None without a
-    name), seed_hits_ ({name: {word: tokens in the corpus}}), n_features_in_.
-    Time grows with cells × K × n_iter (refine: tokens × K); memory is about 4 · n · (V + 2 D) + 24 · cells bytes, n = K
-    rounded up to 16; refine adds 8 · n · V + 12 · tokens.
-    Source: Blei, Ng and Jordan (2003); Asuncion, Welling, Smyth and Teh (2009); Minka (2000) for α; Jagarlamudi,
-    Daumé and Udupa (2012) for seed words.
-    """
-
-    has_word_distributions = True
-
-    def __init__(
-        self,
-        n_topics: int,
-        n_iter: int = 50,
-        alpha: Learned = "learn",
-        eta: Learned = "learn",
-        refine: int = 0,
-        seed_words: Mapping[str, Sequence[str]] | None = None,
-        seed: int = 0,
-        n_jobs: int = 1,
-    ) -> None:
-        self.n_topics = n_topics
-        self.n_iter = n_iter
-        self.alpha = alpha
-        self.eta = eta
-        self.refine = refine
-        self.seed_words = seed_words
-        self.seed = seed
-        self.n_jobs = n_jobs
-
-    def fit(self, X: Any, y: None = None, *, terms: Sequence[str] | None = None) -> Self:
-        """Learn topics from articles × terms counts; empty articles change nothing.
-
-        terms: the word of each column, needed for seed words only.
-        Raises ValueError for bad counts, no token at all, K above the number of articles with a token, bad options.
-        """
-        counts, n_topics = check_training(X, self.n_topics)
-        self._check_options()
-        seeds = self._find_seeds(counts, n_topics, terms)
-        with _threads(self.n_jobs) as pool:
-            fit = _Fit(counts, n_topics, self.alpha, self.eta, self.seed, seeds, pool)
-            fit.expect_and_maximise(self.n_iter)
-            if self.refine:
-                self.components_ = fit.refined(self.refine)
-            else:
-                self.components_ = fit.components()
-                fit.learn_alpha_once()
-        self.alpha_ = fit.alpha[:n_topics].astype(np.float64)
-        self.eta_ = float(fit.eta)
-        self.topic_names_ = [*(self.seed_words or {}), *[None] * (n_topics - len(self.seed_words or {}))]
-        self.n_features_in_ = counts.shape[1]
-        return self
-
-    def transform(self, X: Any, n_iter: int = 100) -> Floats:
-        """Articles × topics, rows sum to 1 (NaN for an article without a known term), with the learned α.
-
-        For comparing models use `fold_in`, which treats all models alike.
-        """
-        from lda_kernels import SCRATCH_ROWS, aligned, fold_in
-
-        check_is_fitted(self)
-        counts = check_counts(X)
-        check_n_terms(counts, self.components_.shape[1])
-        n = _padded(self.components_.shape[0])
-        flat, alpha, out = aligned(counts.shape[1] * n), aligned(n), aligned(counts.shape[0] * n)
-        terms, theta = flat.reshape(-1, n), out.reshape(-1, n)
-        terms[:, : len(self.alpha_)], alpha[: len(self.alpha_)] = self.components_.T, self.alpha_
-        scratch = aligned(N_SHARDS * SCRATCH_ROWS * n).reshape(N_SHARDS, -1)
-        starts, columns, data = _cells(counts)
-        with _threads(self.n_jobs) as pool:
-            Shards.of(starts).run(
-                pool,
-                lambda shard, first, last: fold_in(
-                    starts, columns, data, flat, alpha, n_iter, first, last, out, scratch[shard], n
-                ),
-            )
-        shares = theta[:, : len(self.alpha_)].astype(np.float64)
-        shares[np.diff(starts) == 0] = np.nan
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-
-    def fit_transform(self, X: Any, y: None = None, *, terms: Sequence[str] | None = None) -> Floats:
-        """`fit`, then `transform` of the same articles."""
-        return self.fit(X, terms=terms).transform(X)
-
-    def _check_options(self) -> None:
-        for name, least in (("n_iter", 1), ("refine", 0), ("seed", 0), ("n_jobs", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-                raise ValueError(f"{name} = {value!r}: use a whole number of at least {least}")
-        for name in ("alpha", "eta"):
-            value = getattr(self, name)
-            number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-            if value != "learn" and not (number and np.isfinite(value) and value > 0):
-                raise ValueError(f'{name} = {value!r}: use a number above 0, or "learn"')
-
-    def _find_seeds(
-        self, counts: sparse.csr_matrix, n_topics: int, terms: Sequence[str] | None
-    ) -> list[tuple[int, int]]:
-        """(term, topic) of every seed word that is a term; sets seed_hits_."""
-        self.seed_hits_: dict[str, dict[str, int]] = {}
-        if not self.seed_words:
-            return []
-        if terms is None or len(terms) != counts.shape[1]:
-            raise ValueError("seed_words need fit(X, terms=…), the word of each column")
-        if len(self.seed_words) > n_topics:
-            raise ValueError(f"seed_words name {len(self.seed_words)} topics, n_topics = {n_topics}: raise n_topics")
-        column_of = {str(term): column for column, term in enumerate(terms)}
-        tokens = np.asarray(counts.sum(axis=0)).ravel()
-        found, unknown = [], []
-        for topic, (name, words) in enumerate(self.seed_words.items()):
-            self.seed_hits_[name] = {}
-            for word in dict.fromkeys(words):
-                column = column_of.get(word)
-                self.seed_hits_[name][word] = 0 if column is None else int(tokens[column])
-                if column is None:
-                    unknown.append(f"{name}: {word}")
-                else:
-                    found.append((column, topic))
-        if unknown:
-            warnings.warn(f"{len(unknown)} seed words are not in the vocabulary: {', '.join(unknown)}", stacklevel=3)
-        return found
-
-
-class _Fit:
+class Fit:
     """The state of one fit: flat float32 tables (see lda_kernels), moved by its methods."""
 
     def __init__(
         self, counts: sparse.csr_matrix, n_topics: int, alpha: Learned, eta: Learned, seed: int,
         seeds: list[tuple[int, int]], pool: ThreadPoolExecutor | None,
     ) -> None:  # fmt: skip
-        from lda_kernels import SCRATCH_ROWS, aligned
+        from newsangle.topics.lda_kernels import SCRATCH_ROWS, aligned
 
-        self.pool, self.seed, self.n_topics, self.n = pool, seed, n_topics, _padded(n_topics)
+        self.pool, self.seed, self.n_topics, self.n = pool, seed, n_topics, padded(n_topics)
         self.n_articles, self.n_terms = counts.shape
         self.learn_alpha, self.learn_eta = alpha == "learn", eta == "learn"
-        self.eta = ETA if eta == "learn" else float(eta)
+        self.eta = ETA_SCALE / n_topics**0.5 if eta == "learn" else float(eta)
         self.alpha = self._row(ALPHA if alpha == "learn" else float(alpha))
-        self.by_article = _cells(counts)
-        self.by_term = _blocks(counts, max(LEAST_BLOCK, BLOCK_BYTES // (4 * self.n)))
+        self.by_article = cells_of(counts)
+        self.by_term = blocks_of(counts, max(LEAST_BLOCK, BLOCK_BYTES // (4 * self.n)))
         per_term = np.bincount(counts.indices, minlength=self.n_terms)
         self.term_shards = Shards.of(np.concatenate([[0], np.cumsum(per_term)]))
         self.article_shards = Shards.of(self.by_article[0])
@@ -227,7 +93,7 @@ class _Fit:
         self.counts = counts
 
     def _row(self, value: float) -> Float32:
-        from lda_kernels import aligned
+        from newsangle.topics.lda_kernels import aligned
 
         row = aligned(self.n)
         row[: self.n_topics] = value
@@ -249,17 +115,18 @@ class _Fit:
 
     def expect_and_maximise(self, n_iter: int) -> None:
         """n_iter over-relaxed EM steps: articles given the terms, then terms given the articles."""
-        from lda_kernels import aligned, update_articles, update_terms
+        from newsangle.topics.lda_kernels import aligned, update_articles, update_terms
 
         partial = aligned(self.terms.size if len(self.by_term) > 1 else 1)
         sums = np.zeros((N_SHARDS, self.n))
         starts, columns, data = self.by_article
+        plain = min(PLAIN_STEPS, round(PLAIN_SHARE * n_iter))
         alpha, start = self.alpha.copy(), np.maximum(self.alpha, self._row(ALPHA_START))
         for step in range(n_iter):
-            collapsed = step >= round(PLAIN_SHARE * n_iter)
+            collapsed = step >= plain
             relax = np.float32(1.0 if step == n_iter - 1 else RELAX)
             inverse = self._inverse()
-            self.alpha[:] = alpha + np.float32(max(0.0, 1 - step / (PLAIN_SHARE * n_iter))) * (start - alpha)
+            self.alpha[:] = alpha + np.float32(max(0.0, 1 - step / max(plain, 1))) * (start - alpha)
 
             def articles(shard: int, first: int, last: int) -> None:
                 update_articles(
@@ -281,8 +148,9 @@ class _Fit:
             self.totals = sums.sum(axis=0)
         self.alpha[:] = alpha
 
-    def _learn_alpha(self, steps: int = 3) -> None:
-        from lda_kernels import alpha_terms
+    def _learn_alpha(self, steps: int) -> None:
+        """Up to `steps` of Minka's fixed point, which is slow where α is large; enough when nothing moves by 1 %."""
+        from newsangle.topics.lda_kernels import alpha_terms
 
         for _ in range(steps):
             sums = np.zeros((N_SHARDS, self.n_topics + 1))
@@ -295,11 +163,13 @@ class _Fit:
             )  # fmt: skip
             total = sums.sum(axis=0)
             self.alpha[: self.n_topics] = np.maximum(alpha * total[:-1] / total[-1], LEAST_ALPHA)
+            if (np.abs(self.alpha[: self.n_topics] - alpha) < 0.01 * alpha).all():
+                return
 
     def learn_alpha_once(self) -> None:
         """α from the expected counts, once at the end: learned on the way it makes topics flat (K = 200: + 0.3 %)."""
         if self.learn_alpha:
-            self._learn_alpha(steps=10)
+            self._learn_alpha(steps=5)
 
     def components(self) -> Floats:
         """topics × terms: (N_wk + η_wk) / N_k."""
@@ -308,7 +178,7 @@ class _Fit:
 
     def refined(self, sweeps: int) -> Floats:
         """topics × terms after Gibbs sweeps, N_wk averaged over those after the burn-in."""
-        from lda_kernels import count_terms, sample
+        from newsangle.topics.lda_kernels import count_terms, sample
 
         words = np.repeat(self.counts.indices, self.counts.data.astype(np.int64)).astype(np.int32)
         starts = np.concatenate([[0], np.cumsum(self.counts.sum(axis=1).A1.astype(np.int64))])
@@ -327,7 +197,7 @@ class _Fit:
                 ),
             )  # fmt: skip
             if sweep % SWEEPS_TO_LEARN == SWEEPS_TO_LEARN - 1 and self.learn_alpha:
-                self._learn_alpha(steps=2)
+                self._learn_alpha(steps=20)
             keep = sweep > BURN_IN * sweeps
             self.term_shards.run(
                 self.pool,
@@ -369,7 +239,7 @@ class _Fit:
         self.eta = eta
 
 
-class _threads:
+class Threads:
     """A pool of n_jobs threads, or None for one: then nothing leaves the calling thread."""
 
     def __init__(self, n_jobs: int) -> None:
@@ -383,18 +253,35 @@ class _threads:
             self.pool.shutdown()
 
 
-def _padded(n_topics: int) -> int:
-    return -(-n_topics // 16) * 16
+def padded(n_topics: int) -> int:
+    """Floats of one row: n_topics rounded up to whole vectors."""
+    return -(-n_topics // LANES) * LANES
 
 
-def _cells(counts: sparse.csr_matrix) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Float32]:
+def cells_of(counts: sparse.csr_matrix) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Float32]:
     return counts.indptr.astype(np.int64), counts.indices.astype(np.int32), counts.data.astype(np.float32)
 
 
-def _blocks(counts: sparse.csr_matrix, n_articles: int) -> list[tuple[Any, Any, Any]]:
+def canonical_order(counts: sparse.csr_matrix) -> npt.NDArray[np.int64]:
+    """The articles in the order of a hash of their cells: shuffled articles are the same corpus, and the same bytes.
+
+    Articles that hash alike are alike (or one in 10^19), and then their order changes nothing.
+    """
+    hashed = mixed(counts.indices.astype(np.uint64) << np.uint64(32) ^ counts.data.astype(np.uint64))
+    return np.argsort(mixed(np.add.reduceat(hashed, counts.indptr[:-1])), kind="stable")
+
+
+def mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """splitmix64's output function (Steele, Lea and Flood 2014), for whole arrays."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def blocks_of(counts: sparse.csr_matrix, n_articles: int) -> list[tuple[Any, Any, Any]]:
     """The cells by term, one block of n_articles articles after another; article numbers stay those of the corpus."""
     blocks = []
     for first in range(0, counts.shape[0], n_articles):
-        starts, columns, data = _cells(counts[first : first + n_articles].tocsc())
+        starts, columns, data = cells_of(counts[first : first + n_articles].tocsc())
         blocks.append((starts, columns + np.int32(first), data))
     return blocks

@@ -9,16 +9,16 @@ Rows and scratch begin at multiples of 64 bytes (`aligned`): a vector that strad
 Names: `terms` = N_wk + η_wk, `articles` = (N_dk + α_k) / N_k, so that the weight of topic k in a cell is their product.
 """
 
-from pathlib import Path
 from typing import Any
 
-import lda_lanes
 import numpy as np
 import numpy.typing as npt
-from lda_cache import cache_folder, kernel
-from lda_lanes import LANES, add_scaled, dot, draw, exclude
 
-compiled = kernel(cache_folder([Path(__file__), Path(str(lda_lanes.__file__))]))
+from newsangle.compiled import kernels
+from newsangle.topics import lda_lanes
+from newsangle.topics.lda_lanes import LANES, add_scaled, dot, draw, exclude
+
+compiled = kernels(__file__, lda_lanes.__file__)
 
 SCRATCH_ROWS = 5
 
@@ -141,7 +141,7 @@ def digamma(x: float) -> float:
         result -= 1.0 / x
         x += 1.0
     f = 1.0 / (x * x)
-    return result + np.log(x) - 0.5 / x - f * (1 / 12 - f * (1 / 120 - f * (1 / 252 - f * (1 / 240 - f / 132))))
+    return float(result + np.log(x) - 0.5 / x - f * (1 / 12 - f * (1 / 120 - f * (1 / 252 - f * (1 / 240 - f / 132)))))
 
 
 @compiled

@@ -91,7 +91,7 @@ def _pointer(context: Any, builder: Any, kind: Any, array: Any, offset: Any) -> 
     return builder.gep(context.make_array(kind)(context, builder, array).data, [offset])
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
 def dot(_typing: Any, x: Any, at_x: Any, y: Any, at_y: Any, n: Any) -> Any:
     """Σ_k x[at_x + k] y[at_y + k] over n floats, n a multiple of `LANES`."""
     signature = types.float32(x, types.int64, y, types.int64, types.int64)
@@ -106,7 +106,7 @@ def dot(_typing: Any, x: Any, at_x: Any, y: Any, at_y: Any, n: Any) -> Any:
     return signature, generate
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
 def add_scaled(_typing: Any, factor: Any, x: Any, at_x: Any, y: Any, n: Any) -> Any:
     """y[k] += factor · x[at_x + k] for n floats, n a multiple of `LANES`."""
     signature = types.void(types.float32, x, types.int64, y, types.int64)
@@ -126,7 +126,7 @@ def add_scaled(_typing: Any, factor: Any, x: Any, at_x: Any, y: Any, n: Any) -> 
     return signature, generate
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
 def exclude(_typing: Any, row: Any, row_own: Any, other: Any, at: Any, other_own: Any, z: Any, out: Any, n: Any) -> Any:
     """out_k = p_k · max(ε, 1 − row_own_k / z) · max(ε, 1 − other_own_k other_k / z), p_k = row_k other_k; gives Σ out.
 
@@ -157,7 +157,7 @@ def exclude(_typing: Any, row: Any, row_own: Any, other: Any, at: Any, other_own
     return signature, generate
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
 def draw(_typing: Any, row: Any, other: Any, at: Any, u: Any, sums: Any, n: Any) -> Any:
     """One topic, drawn with weights row_k · other[at + k]; u in [0, 1). sums: scratch of n floats.
 
