@@ -116,6 +116,22 @@ def fit_scores() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def topic_numbers(
+    tried: tuple[int, ...] = (10, 20, 40, 80), series: tuple[str, ...] = ("lda",), chosen: int = 40
+) -> pd.DataFrame:
+    rows = []
+    for at, name in enumerate(series):
+        for k in tried:
+            spread = 0.02 + 0.0003 * k
+            for metric, value, room in [
+                ("held-out perplexity", 2600 + 9000 / k + 40 * at, 400 * spread),
+                ("NPMI", 0.14 - 0.0003 * k, 0.2 * spread),
+                ("exclusivity", 0.7 - 0.12 * np.log10(k), 0.3 * spread), ("stability", 0.7 - 0.1 * np.log10(k), spread),
+            ]:  # fmt: skip
+                rows.append((name, metric, k, value, value - room, value + 1.2 * room, k == chosen))
+    return pd.DataFrame(rows, columns=["series", "metric", "n_topics", "value", "low", "high", "chosen"])
+
+
 def frame_topics(topics: int = 30, frames: list[str] = FRAMES) -> pd.DataFrame:
     rng = np.random.default_rng(13)
     base = rng.dirichlet(np.full(topics, 0.8))
@@ -134,6 +150,7 @@ EXAMPLES: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "scores_by_model": (model_scores(), {"metric_label": "macro-F1"}),
     "scores_by_slice": (slice_scores(), {"metric_label": "macro-F1"}),
     "topic_scores": (fit_scores(), {}),
+    "choose_k": (topic_numbers(), {}),
     "top_words": (topic_words(7), {}),
     "topic_outlet_heatmap": (outlet_topics(12), {"n": {outlet: 40 + 37 * i for i, outlet in enumerate(OUTLETS)}}),
     "topic_frame": (frame_topics(), {}),
@@ -148,7 +165,7 @@ def tables() -> dict[str, Callable[..., pd.DataFrame]]:
     """The makers of invented tables, by name."""
     makers = (
         outlet_topics, outlet_frames, week_frames, target_stances, topic_words, model_scores, slice_scores, fit_scores,
-        frame_topics, confusion,
+        frame_topics, confusion, topic_numbers,
     )  # fmt: skip
     return {make.__name__: make for make in makers}
 

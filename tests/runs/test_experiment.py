@@ -41,7 +41,7 @@ def test_an_unknown_key_names_the_nearest_known_one(world: Path) -> None:
 
 def test_a_wrong_choice_lists_what_would_do(world: Path) -> None:
     message = _fault(world, "topics.model=ndm")
-    assert 'topics.model = "ndm" is not a choice; choose from nmf, sklearn_lda' in message
+    assert 'topics.model = "ndm" is not a choice; choose from lda, nmf, sklearn_lda' in message
     assert "--set topics.model" in message
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import jensenshannon
 
-from newsangle.topics.match import match_topics, stability, topic_distances
+from newsangle.topics.match import argmax_agreement, match_topics, resample_groups, stability, topic_distances
 
 
 def test_the_distance_of_a_coin_and_a_sure_thing_is_worked_out_by_hand():
@@ -58,3 +58,53 @@ def test_what_cannot_be_matched_is_refused():
         match_topics(np.eye(3), np.eye(2))
     with pytest.raises(ValueError, match="at least 2"):
         stability([np.eye(3)])
+
+
+def test_only_the_first_run_is_compared_where_it_is_the_whole(planted):
+    broken = planted.phi[::-1] * 0.5 + 0.5 / 200
+    far = planted.phi * 0.2 + 0.8 / 200
+    runs = [planted.phi, broken, far]
+    whole, pairs = stability(runs, reference_only=True), stability(runs)
+    assert len(whole.by_pair) == 2
+    assert len(pairs.by_pair) == 3
+    assert whole.mean == pytest.approx(whole.by_pair.mean())
+    assert whole.distances == pytest.approx(pairs.distances)
+    assert whole.found(below=float(whole.by_pair.mean())).tolist() == [1] * 5
+
+
+def test_agreement_is_one_whatever_topics_are_called_and_about_zero_by_chance():
+    rng = np.random.default_rng(4)
+    theta = rng.dirichlet(np.full(4, 0.3), size=400)
+    other = rng.dirichlet(np.full(4, 0.3), size=400)
+    same, chance, again = argmax_agreement([theta, theta[:, [2, 0, 3, 1]], other])
+    assert same == pytest.approx(1.0)
+    assert abs(chance) < 0.05
+    assert again == pytest.approx(chance)
+
+
+def test_articles_without_shares_are_left_out_of_the_agreement():
+    a = np.array([[0.9, 0.1], [0.2, 0.8], [np.nan, np.nan]])
+    assert argmax_agreement([a, a[:, ::-1]]) == pytest.approx([1.0])
+    with pytest.raises(ValueError, match="same articles"):
+        argmax_agreement([a, a[:2]])
+
+
+def test_a_bootstrap_sample_takes_groups_whole_and_knows_no_order_of_articles():
+    groups = [f"g{i // 2}" for i in range(40)]
+    rows = resample_groups(groups, 5)
+    times = np.bincount(rows, minlength=40)
+    assert (times[::2] == times[1::2]).all()
+    assert times.sum() == 40
+    assert times.max() > 1
+    order = np.random.default_rng(0).permutation(40)
+    turned = resample_groups([groups[i] for i in order], 5)
+    assert (np.bincount(order[turned], minlength=40) == times).all()
+    assert resample_groups(groups, 6).tolist() != rows.tolist()
+
+
+def test_groups_are_drawn_equally_often():
+    times = np.zeros(30)
+    for seed in range(400):
+        times += np.bincount(resample_groups([str(i) for i in range(30)], seed), minlength=30)
+    # 400 draws of mean 1 and variance 29/30 each: within 4 standard deviations of 400.
+    assert np.abs(times - 400).max() < 4 * np.sqrt(400 * 29 / 30)

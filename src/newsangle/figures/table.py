@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from matplotlib.figure import Figure
 
+from newsangle.figures.choose_k import choose_k
 from newsangle.figures.fits import topic_scores
 from newsangle.figures.matrices import confusion_matrix, topic_outlet_heatmap
 from newsangle.figures.outlets import frame_share_by_outlet
@@ -18,6 +19,7 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "scores_by_model": scores_by_model,
     "scores_by_slice": scores_by_slice,
     "topic_scores": topic_scores,
+    "choose_k": choose_k,
     "top_words": top_words,
     "topic_outlet_heatmap": topic_outlet_heatmap,
     "topic_frame": topic_frame,

@@ -11,6 +11,7 @@ import tomli_w
 
 from newsangle import __version__
 from newsangle.figures.render import render
+from newsangle.runs.choose_k import choice_records
 from newsangle.runs.digests import package_versions, source_digest
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import json_bytes
@@ -46,9 +47,9 @@ class Content:
 
 def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, identity: str) -> Content:
     """Everything that gets published: config, metrics, predictions, topics, models, figures, report."""
-    points = [collect(plan, store) for plan in plans]
-    first = points[0]
-    records = _records(plans, points)
+    first = collect(plans[0], store)
+    points = [first, *(collect(plan, store, first.catalogue) for plan in plans[1:])]
+    records = [*_records(plans, points), *choice_records(points)]
     pictures = draw(first, points)
     files = {
         "config.toml": tomli_w.dumps(_without_none(experiment.config.model_dump(mode="json"))).encode(),

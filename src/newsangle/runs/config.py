@@ -22,6 +22,7 @@ def _compiles(pattern: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
 
+SEEDED_MODELS = ("lda",)  # topic models that take seed words
 TopicModel = Literal["lda", "nmf", "sklearn_lda", "gensim_lda", "gensim_nmf", "gensim_lsi"]
 ClassifierName = Literal["majority", "keyword_rules", "complement_nb", "logreg", "linear_svc"]
 FigureName = Literal[
@@ -33,6 +34,7 @@ FigureName = Literal[
     "topic_outlet_heatmap",
     "topic_frame",
     "topic_scores",
+    "choose_k",
     "top_words",
 ]
 Ngrams = Annotated[tuple[int, int], Field(strict=False, description="shortest and longest n-gram")]
@@ -107,12 +109,30 @@ class TopicsConfig(Table):
     model: TopicModel = "lda"
     n_topics: int = Field(30, ge=1)
     articles: Literal["all", "selected"] = Field("all", description="all articles, or those that pass the filter")
-    seeds: int = Field(3, ge=1, description="how many seeds are fitted to show the spread")
+    seeds: int = Field(5, ge=1, description="how many seeds are fitted to show the spread")
+    bootstrap: int = Field(0, ge=0, description="samples of the articles that are fitted too; 0: none, better 5")
     held_out: float = Field(0.2, gt=0, lt=1, description="share of the articles held out for perplexity")
     alpha: float = Field(0.1, gt=0, description="document-topic prior of the held-out evaluator")
+    seed_words: dict[Name, Annotated[list[str], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="topic name = words that guide it; models that take none (all but lda) are fitted without",
+    )
     options: dict[str, int | float | str | bool] = Field(
         default_factory=dict, description="further keyword arguments of the model's function"
     )
+
+    @model_validator(mode="after")
+    def _room_for_seeds(self) -> Self:
+        if len(self.seed_words) > self.n_topics:
+            raise ValueError(
+                f"seed_words name {len(self.seed_words)} topics, n_topics = {self.n_topics}: raise n_topics"
+            )
+        return self
+
+    @property
+    def seeding(self) -> dict[str, list[str]]:
+        """The seed words that the model is given: none where it takes none."""
+        return self.seed_words if self.model in SEEDED_MODELS else {}
 
 
 class LabelsConfig(Table):

@@ -56,13 +56,15 @@ def _models() -> list[tuple[str, str]]:
 
 def _metrics() -> list[tuple[str, str]]:
     from newsangle.stats.classification import CLASS_METRICS, METRICS
-    from newsangle.topics import coherence, heldout
+    from newsangle.topics import heldout
+    from newsangle.topics.coherence_formulas import MEASURES
+    from newsangle.topics.diversity import topic_diversity
 
     rows = [(name, _first_line(function)) for name, function in METRICS.items()]
     rows += [(f"{name}[CLASS]", _first_line(function)) for name, function in CLASS_METRICS.items()]
     rows.append(("perplexity", _first_line(heldout.document_completion)))
-    rows.append(("npmi", _first_line(coherence.npmi)))
-    rows.append(("diversity", _first_line(coherence.topic_diversity)))
+    rows.append(("npmi", _first_line(MEASURES["npmi"].formula)))
+    rows.append(("diversity", _first_line(topic_diversity)))
     return rows
 
 

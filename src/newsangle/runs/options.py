@@ -15,14 +15,19 @@ GIVEN = {"n_topics", "seed", "seed_words"}  # by keys of their own
 def check_options(experiment: Experiment) -> None:
     """Raises ConfigError, one line a fault, for an option that its model doesn't take."""
     faults: dict[str, None] = {}
+    seeded, unguided = False, True
     for _, config in experiment.points:
         if config.topics is not None:
             model, given = config.topics.model, config.topics.options
             faults |= _faults("topics.options", model, TOPIC_MODELS[model], given)
+            unguided &= not config.topics.seeding
+            seeded |= bool(config.topics.seed_words)
         for name, task in config.tasks.items():
             for classifier, given in task.options.items():
                 place = f"tasks.{name}.options.{classifier}"
                 faults |= _faults(place, classifier, CLASSIFIERS[classifier].make, given)
+    if seeded and unguided:
+        faults['topics.seed_words guide no model of this experiment; use topics.model = "lda"'] = None
     if faults:
         where = experiment.folder / CONFIG_NAME
         raise ConfigError("\n".join(f"{fault} ({where})" for fault in faults))

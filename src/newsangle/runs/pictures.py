@@ -8,6 +8,7 @@ import pandas as pd
 
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.figures.table import FIGURES
+from newsangle.runs.choose_k import choice_table
 from newsangle.runs.results import PointResult, TaskResult, confusion
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
@@ -148,6 +149,18 @@ def _topic_scores(point: PointResult, points: Sequence[PointResult]) -> Iterator
         yield Picture("topic_scores", "topics", figure, caption)
 
 
+def _choose_k(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    table = choice_table(points)
+    if len(table):
+        figure = FIGURES["choose_k"](table, interval="range over seeds; stability: over pairs of seeds")
+        caption = (
+            "Held-out perplexity, NPMI of the ten top words, exclusivity of the ten top words and stability (1 − mean "
+            "Jensen–Shannon distance of matched topics) by number of topics. Dots: means, lines: range over seeds. "
+            "Ring: the fewest topics whose perplexity is within one standard error of the best."
+        )
+        yield Picture("choose_k", "topics", figure, caption)
+
+
 def _top_words(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
     if point.topics:
         rows = [
@@ -168,5 +181,6 @@ BUILDERS: dict[str, Callable[[PointResult, Sequence[PointResult]], Iterator[Pict
     "topic_outlet_heatmap": _heatmap,
     "topic_frame": _topic_frame,
     "topic_scores": _topic_scores,
+    "choose_k": _choose_k,
     "top_words": _top_words,
 }

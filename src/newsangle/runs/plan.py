@@ -18,13 +18,16 @@ class PointPlan:
     config: ExperimentConfig
     corpus: Job
     topics: Job | None
+    topic_quality: Job | None
+    seed_words: Job | None
     passage_topics: Job | None
     tasks: Mapping[str, Job]
 
     @property
     def jobs(self) -> list[Job]:
         """Everything that this point needs, in the order of the report."""
-        return [self.corpus, *[j for j in (self.topics, self.passage_topics) if j is not None], *self.tasks.values()]
+        on_topics = (self.topics, self.topic_quality, self.seed_words, self.passage_topics)
+        return [self.corpus, *[job for job in on_topics if job is not None], *self.tasks.values()]
 
 
 def plan(experiment: Experiment, corpus_files: Mapping[str, Path]) -> list[PointPlan]:
@@ -40,7 +43,7 @@ def _plan_point(
         name: _task_job(experiment, name, task, corpus, config.seed) for name, task in sorted(config.tasks.items())
     }
     if config.topics is None:
-        return PointPlan(label, config, corpus, None, None, tasks)
+        return PointPlan(label, config, corpus, None, None, None, None, tasks)
     topics = config.topics
     matrix = Job(
         "matrix",
@@ -55,10 +58,19 @@ def _plan_point(
     )
     settings = {"model": topics.model, "n_topics": topics.n_topics, "options": topics.options}
 
-    def fit(on: str, offset: int) -> Job:
+    def fit(on: str, offset: int, seeding: Mapping[str, list[str]] = topics.seeding, sample: int | None = None) -> Job:
         seed = config.seed + offset
-        title = f"{topics.model}, {topics.n_topics} topics, seed {seed}, {on} articles"
-        return Job("topics", settings | {"seed": seed, "on": on}, needs={"matrix": matrix}, title=title)
+        told = " without seed words" if topics.seeding and not seeding else ""
+        taught = f"{on} articles" if sample is None else f"sample {sample + 1} of the articles"
+        title = f"{topics.model}{told}, {topics.n_topics} topics, seed {seed}, {taught}"
+        # As pairs: the order of the names numbers the topics, and a hash of JSON forgets the order of keys.
+        given = {
+            "seed": seed,
+            "on": on,
+            "sample": sample,
+            "seed_words": [[name, words] for name, words in seeding.items()],
+        }
+        return Job("topics", settings | given, needs={"matrix": matrix}, title=title)
 
     fits = {f"fit{i}": fit("all", i) for i in range(topics.seeds)}
     scores = Job(
@@ -67,13 +79,34 @@ def _plan_point(
         needs={"corpus": corpus, "matrix": matrix, **fits, "train": fit("train", 0)},
         title=f"{topics.model}: held-out perplexity, coherence, diversity",
     )
+    trained = {f"train{i}": fit("train", i) for i in range(topics.seeds)}
+    samples = {f"sample{i}": fit("all", 0, sample=i) for i in range(topics.bootstrap)}
+    quality = Job(
+        "topic_quality",
+        {"model": topics.model, "alpha": topics.alpha, "seed": config.seed},
+        needs={"matrix": matrix, **fits, **trained, **samples},
+        title=f"{topics.model}, {topics.n_topics} topics: stability, exclusivity, flags",
+    )
+    seeded = None
+    if topics.seeding:
+        seeded = Job(
+            "seed_words",
+            {"model": topics.model, "alpha": topics.alpha, "seed": config.seed},
+            needs={
+                "matrix": matrix,
+                "fit": fits["fit0"],
+                "unseeded": fit("all", 0, {}),
+                "unseeded_train": fit("train", 0, {}),
+            },
+            title=f"{topics.model}: with and without seed words",
+        )
     passages = Job(
         "passage_topics",
         {"alpha": topics.alpha},
         needs={"corpus": corpus, "matrix": matrix, "fit": fits["fit0"]},
         title=f"{topics.model}: topics of passages",
     )
-    return PointPlan(label, config, corpus, scores, passages if tasks else None, tasks)
+    return PointPlan(label, config, corpus, scores, quality, seeded, passages if tasks else None, tasks)
 
 
 def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapping[str, Path]) -> Job:

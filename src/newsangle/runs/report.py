@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from newsangle.runs.answer import answer
+from newsangle.runs.choose_k import choice_report
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.pictures import Picture
 from newsangle.runs.report_tables import task_tables, topic_tables
@@ -41,8 +42,10 @@ def report_html(
             answer=answer(first),
             tasks=[task_tables(task, first) for task in first.tasks.values()],
             topics=first.topics,
+            seed_words=first.seed_words,
             topic_model=first.topic_model,
             topic_scores=topic_tables(records),
+            choice=choice_report(points),
             vary=experiment.config.vary,
             pictures=[_picture(p, images[p.name]) for p in pictures],
             about=about,

@@ -14,6 +14,19 @@ MODEL_NAMES = {
     SELECTED: "selected by inner cross-validation",
 }
 
+TOPIC_METRICS = (
+    "perplexity",
+    "perplexity_over_seeds",
+    "npmi",
+    "npmi_over_seeds",
+    "diversity",
+    "inverted_rbo",
+    "exclusivity",
+    "stability",
+    "stability_over_articles",
+    "ami",
+)
+
 
 def task_tables(task: TaskResult, point: PointResult) -> dict[str, Any]:
     """Everything that the report says about a task, figures apart."""
@@ -96,10 +109,11 @@ def topic_tables(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One row a topic model (and point of `vary`), the unigram floor once."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for r in records:
-        if r["task"] == "topics":
+        if r["task"] == "topics" and r["metric"] != "chosen_n_topics":
             vary = "" if r["model"] == "unigram" else r["vary"]
             row = rows.setdefault((r["model"], vary), {"model": r["model"], "vary": vary})
-            row[r["metric"]] = with_interval(r, 2 if r["metric"] == "diversity" else 3)
-    empty = dict.fromkeys(("perplexity", "npmi", "npmi_over_seeds", "diversity"), "–")
+            not_asked = r["value"] is None and r["reason"].startswith("not compared")
+            row[r["metric"]] = "–" if not_asked else with_interval(r, 3 if r["metric"].startswith("npmi") else 2)
+    empty = dict.fromkeys(TOPIC_METRICS, "–")
     last = sorted(rows.values(), key=lambda row: row["model"] == "unigram")  # the floor stands below the models
     return [empty | row for row in last]

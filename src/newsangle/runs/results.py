@@ -12,6 +12,21 @@ from newsangle.coverage.shares import mean_shares, predicted_shares, week_of
 from newsangle.runs.config import ExperimentConfig, TaskConfig
 from newsangle.runs.plan import PointPlan
 from newsangle.runs.store import Store
+from newsangle.runs.topic_names import with_names
+from newsangle.topics.naming import Catalogue
+
+# What the quality stage says of a topic; without word distributions it says nothing.
+QUALITY = (
+    "exclusivity",
+    "flags",
+    "duplicate_of",
+    "stability",
+    "stability_worst",
+    "found",
+    "stability_over_articles",
+    "stability_over_articles_worst",
+    "found_over_articles",
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +61,10 @@ class TaskResult:
 
 @dataclass(frozen=True)
 class PointResult:
-    """One point: its label and config, the corpus, its topics with scores, and its tasks."""
+    """One point: its label and config, the corpus, its topics with scores, and its tasks.
+
+    held_losses, held_tokens: seeds × groups and groups, see `newsangle.topics.choose`; None where there are none.
+    """
 
     label: str
     config: ExperimentConfig
@@ -58,35 +76,53 @@ class PointResult:
     topic_records: list[dict[str, Any]]
     topic_outlet: pd.DataFrame | None
     topic_frame: dict[str, pd.DataFrame]
+    seed_words: list[dict[str, Any]]
+    catalogue: Catalogue | None
+    held_losses: Any
+    held_tokens: Any
     tasks: dict[str, TaskResult]
 
 
-def collect(plan: PointPlan, store: Store) -> PointResult:
-    """Everything that the jobs of a point left in the store."""
+def collect(plan: PointPlan, store: Store, known: Catalogue | None = None) -> PointResult:
+    """Everything that the jobs of a point left in the store. `known`: topic names of the first point, kept here."""
     corpus = store.load(plan.corpus.key)
     tasks = {name: _task(name, plan.config, store.load(job.key)) for name, job in plan.tasks.items()}
     scores: Mapping[str, Any] = store.load(plan.topics.key) if plan.topics is not None else {}
+    seeded: Mapping[str, Any] = store.load(plan.seed_words.key) if plan.seed_words is not None else {}
+    quality: Mapping[str, Any] = store.load(plan.topic_quality.key) if plan.topic_quality is not None else {}
+    topics, catalogue = scores.get("topics", []), None
+    if plan.topics is not None:
+        of_topic = quality["topics"] or [dict.fromkeys(QUALITY)] * len(topics)
+        fit, matrix = (store.load(plan.topics.needs[name].key) for name in ("fit0", "matrix"))
+        topics = [topic | more for topic, more in zip(topics, of_topic, strict=True)]
+        topics, catalogue = with_names(topics, fit, matrix["all_terms"], known)
     topic_frame = {}
     if plan.passage_topics is not None and all(t["share"] is not None for t in scores["topics"]):
         weights = store.load(plan.passage_topics.key)["shares"]
-        labels = [t["label"] for t in scores["topics"]]
+        labels = [t["label"] for t in topics]
         position = {p: i for i, p in enumerate(corpus["passages"]["passage_id"])}
         for name, task in tasks.items():
             if not task.config.targets:
                 rows = weights[[position[p] for p in task.predictions["passage_id"]]]
                 topic_frame[name] = mean_shares(rows, task.predictions["predicted"], labels)
     by_outlet = scores.get("topic_outlet")
+    if by_outlet is not None:
+        by_outlet = by_outlet.assign(topic=[t["label"] for t in topics]).set_index("topic")
     return PointResult(
         label=plan.label,
         config=plan.config,
         card=corpus["card"],
         articles=corpus["articles"],
         passages=corpus["passages"],
-        topics=scores.get("topics", []),
+        topics=topics,
         topic_model=scores.get("model"),
-        topic_records=scores.get("records", []),
-        topic_outlet=None if by_outlet is None else by_outlet.set_index("topic"),
+        topic_records=[part for values in (scores, quality, seeded) for part in values.get("records", [])],
+        topic_outlet=by_outlet,
         topic_frame=topic_frame,
+        seed_words=seeded.get("rows", []),
+        catalogue=catalogue,
+        held_losses=quality.get("held_losses"),
+        held_tokens=quality.get("held_tokens"),
         tasks=tasks,
     )
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.corpus.load import load_corpus
+from newsangle.runs.quality_stage import topic_quality_stage
+from newsangle.runs.seed_stage import seed_words_stage
 from newsangle.runs.task_stages import task_stage
 from newsangle.runs.topic_stages import matrix_stage, passage_topics_stage, topic_scores_stage, topics_stage
 
@@ -22,6 +24,8 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "matrix": matrix_stage,
     "topics": topics_stage,
     "topic_scores": topic_scores_stage,
+    "topic_quality": topic_quality_stage,
+    "seed_words": seed_words_stage,
     "passage_topics": passage_topics_stage,
     "task": task_stage,
 }

@@ -1,5 +1,6 @@
 """The stages on topics: document-term matrices, fits, and what the fits are worth."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ from newsangle.features.matrix import document_term_matrix, term_vectorizer, tok
 from newsangle.runs.records import record
 from newsangle.stats.bootstrap import bootstrap_interval
 from newsangle.stats.folds import group_folds
-from newsangle.topics.coherence import assign_blocks, npmi_with_interval, topic_diversity, window_counts
+from newsangle.topics.coherence_measures import coherence
+from newsangle.topics.cooccurrence import tokenised_corpus
+from newsangle.topics.diversity import topic_diversity
 from newsangle.topics.foldin import fold_in
 from newsangle.topics.heldout import document_completion, unigram_completion
+from newsangle.topics.match import resample_groups
 from newsangle.topics.models import TOPIC_MODELS, top_words
+from newsangle.topics.naming import canonical_topic_order
 
 Part = Mapping[str, Any]
 Files = Mapping[str, Path]
@@ -50,6 +55,7 @@ def matrix_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]
         "held": held.tocsr().astype(np.int64),
         "held_groups": articles["group"].to_numpy()[folds == 0].tolist(),
         "article_ids": articles["article_id"].tolist(),
+        "groups": articles["group"].tolist(),
     }
 
 
@@ -62,19 +68,42 @@ def _taught(part: Part, articles: pd.DataFrame) -> pd.DataFrame:
 
 
 def topics_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
-    """One fitted model: φ (or loadings), topic shares of the articles it learned from where all of them teach."""
-    counts = upstream["matrix"][part["on"]]
-    model = TOPIC_MODELS[part["model"]](n_topics=part["n_topics"], seed=part["seed"], **part["options"])
+    """One fitted model: φ (or loadings), topic shares of the articles it learned from where all of them teach.
+
+    Topics in canonical order, largest first, those named by seed words before the others. `sample`: the number of a
+    bootstrap sample of the articles (whole syndication groups) that teaches in their place; no shares then.
+    """
+    matrix = upstream["matrix"]
+    counts = matrix[part["on"]]
+    if part["sample"] is not None:
+        counts = counts[resample_groups(matrix["groups"], (part["seed"] << 32) + part["sample"])]
+    seeding = {name: list(words) for name, words in part["seed_words"]}
+    options = part["options"] | ({"seed_words": seeding} if seeding else {})
+    model = TOPIC_MODELS[part["model"]](n_topics=part["n_topics"], seed=part["seed"], **options)
     try:
-        model.fit(counts)
+        if seeding:
+            with warnings.catch_warnings():  # the report shows the hits of every seed word, zeros first of all
+                warnings.filterwarnings("ignore", message=".*seed words are not in the vocabulary")
+                model.fit(counts, terms=matrix[f"{part['on']}_terms"])
+        else:
+            model.fit(counts)
     except ValueError as error:
         raise DataError(f"topics.model = {part['model']}: {error}") from None
+    components = np.asarray(model.components_, dtype=np.float64)
+    shares = model.transform(counts) if part["on"] == "all" and part["sample"] is None else None
+    if shares is not None:
+        size = shares if model.has_word_distributions else np.full(len(components), np.nan)
+        rest = canonical_topic_order(components[len(seeding) :], size[..., len(seeding) :]) + len(seeding)
+        order = np.concatenate([np.arange(len(seeding)), rest])
+        components, shares = components[order], shares[:, order]
     values: dict[str, Any] = {
-        "components": np.ascontiguousarray(model.components_, dtype=np.float64),
+        "components": np.ascontiguousarray(components),
         "about": {"has_word_distributions": bool(model.has_word_distributions)},
     }
-    if part["on"] == "all":
-        values["doc_topics"] = model.transform(counts)
+    if shares is not None:
+        values["doc_topics"] = np.ascontiguousarray(shares)
+    if seeding:
+        values["about"] |= {"topic_names": model.topic_names_, "seed_hits": model.seed_hits_}
     return values
 
 
@@ -97,29 +126,24 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
     terms = matrix["all_terms"]
     words = [top_words(fit["components"], terms, n=min(DIVERSITY_WORDS, len(terms))) for fit in fits]
     taught = articles.set_index("article_id").loc[matrix["article_ids"]]
-    top = [[topic[:NPMI_WORDS] for topic in topics] for topics in words]
-    counts = window_counts(
-        [tokenise(text) for text in taught["text"]],
-        sorted({word for topics in top for topic in topics for word in topic}),
-        blocks=assign_blocks(taught["group"].tolist()),
-    )
-    coherence = npmi_with_interval(top[0], counts)
+    reference = tokenised_corpus([tokenise(text) for text in taught["text"]], taught["group"].tolist())
+    npmi = [coherence(topics, reference, "npmi", top_n=NPMI_WORDS, n_random=0) for topics in words]
     n_articles = len(taught)
     records.append(
         record(
             **base,
             metric="npmi",
-            value=coherence.mean,
-            low=coherence.interval.low,
-            high=coherence.interval.high,
-            interval=coherence.interval.method,
+            value=npmi[0].mean,
+            low=npmi[0].mean_low,
+            high=npmi[0].mean_high,
+            interval=npmi[0].interval,
             n=n_articles,
             slice="all articles",
         )
     )
     spread = {
         "diversity": [topic_diversity(topics, top_n=len(topics[0])) for topics in words],
-        "npmi_over_seeds": [npmi_with_interval(topics, counts).mean for topics in top],
+        "npmi_over_seeds": [scores.mean for scores in npmi],
     }
     for metric, by_seed in spread.items():
         records.append(
@@ -147,7 +171,7 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
             "words": topic[:SHOWN_WORDS],
             "weights": [float(f"{loading[k, column[word]]:.6g}") for word in topic[:SHOWN_WORDS]],
             "share": float(f"{prevalence[k]:.6g}") if has_phi else None,
-            "npmi": float(f"{coherence.npmi[k]:.6g}"),
+            "npmi": float(f"{npmi[0].value[k]:.6g}"),
         }
         for k, topic in enumerate(words[0])
     ]

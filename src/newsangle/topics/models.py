@@ -2,8 +2,8 @@
 
 A model is a scikit-learn estimator made by `TOPIC_MODELS[name](n_topics=K, seed=s, **options)`; the other arguments of
 its signature are its options, and each has a default. `fit` and `transform` read articles × terms counts. After `fit`,
-`components_` holds topics × terms; `has_word_distributions` says whether its rows are word distributions (else no perplexity, no shares).
-A new model is one class and one row here; tests/topics/test_protocol.py examines every row.
+`components_` holds topics × terms; `has_word_distributions` says whether its rows are word distributions (else no
+perplexity, no shares). A new model is one class and one row here; tests/topics/test_protocol.py examines every row.
 """
 
 from collections.abc import Callable, Sequence

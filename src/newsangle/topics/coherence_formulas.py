@@ -1,0 +1,115 @@
+"""From counts of windows to the coherence of one topic: the formulas. All read counts alike, all: higher is better.
+
+together: rows × n × n windows that hold word i and word j of the topic (on the diagonal: word i); windows: how many
+there are, per row. A row is a corpus: all of it, or all but one block, or one random set of words. Returns one number
+per row. P = share of windows, ε = 1e-12 (Stevens et al. 2012 tried others: a larger ε blurs the good topics).
+
+Unseen words (P_i = 0), where the formulas have no value: a pair with an unseen word counts as the worst there is, as if
+both stood in every window and never together: log ratio log ε, NPMI −1. In C_v an unseen word is a zero vector and its
+cosine 0. as_gensim: the same without our definitions at the edges, P_ij = 1 in NPMI and zero vectors in C_v.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from newsangle.topics.cooccurrence import DOCUMENTS, Integers
+from newsangle.topics.counts import Floats
+
+MeasureName = Literal["npmi", "c_v", "uci", "umass"]
+
+EPSILON = 1e-12
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One way to score a topic: its formula, the window it is defined with, and whether the words' order matters."""
+
+    formula: Callable[..., Floats]
+    window: int
+    ordered: bool = False
+
+
+def npmi(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Floats:
+    """How strongly do the top words of a topic attract each other, in [−1, 1]? 0: as by chance.
+
+    Mean over pairs of log((P_ij + ε) / (P_i P_j)) / −log(P_ij + ε); 1 for a pair in every window, where the formula
+    says −1 (and gensim too). Source: Bouma (2009); Aletras and Stevenson (2013).
+    """
+    return _mean_of_pairs(_normalised(together, windows, as_gensim=as_gensim))
+
+
+def uci(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Floats:
+    """By what factor do the top words meet more often than by chance, as a logarithm? Unbounded; 0: as by chance.
+
+    Mean over pairs of log((P_ij + ε) / (P_i P_j)). Source: Newman, Lau, Grieser and Baldwin (2010).
+    """
+    return _mean_of_pairs(_log_ratios(together, windows)[0])
+
+
+def umass(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Floats:
+    """Does a document that holds a heavier word of the topic hold the lighter ones too? At most 0; words in order.
+
+    Mean over pairs j before i of log((P_ij + ε) / P_j), P = share of documents. Source: Mimno et al. (2011), who add
+    1 to the count and sum; ε and the mean as in Stevens et al. (2012) and in gensim, so that topics of different
+    length compare.
+    """
+    shares = together / np.maximum(windows, 1)[:, None, None]
+    alone = np.einsum("rii->ri", shares)
+    seen = (alone[:, :, None] > 0) & (alone[:, None, :] > 0)
+    ratio = (shares + EPSILON) / np.where(seen, alone[:, None, :], 1.0)
+    values = np.where(seen, np.log(ratio), np.log(EPSILON))
+    after, before = np.tril_indices(together.shape[1], k=-1)
+    return np.asarray(values[:, after, before].mean(axis=1))
+
+
+def c_v(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Floats:
+    """Do the top words keep the same company within the topic? Mostly in [0, 1].
+
+    Word i is the vector of its NPMI with every word of the topic (itself too); mean cosine of each word's vector with
+    the sum of all. Source: Röder, Both and Hinneburg (2015): one-set segmentation, indirect cosine, γ = 1.
+    """
+    alone = np.einsum("rii->ri", together)
+    seen = (alone[:, :, None] > 0) & (alone[:, None, :] > 0)
+    vectors = np.where(seen, _normalised(together, windows, as_gensim=as_gensim), 0.0)
+    whole = vectors.sum(axis=1)
+    dots = (vectors * whole[:, None, :]).sum(axis=2)
+    norms = np.sqrt((vectors**2).sum(axis=2)) * np.sqrt((whole**2).sum(axis=1))[:, None]
+    undefined = np.nan if as_gensim else 0.0
+    cosines = np.where(norms > 0, dots / np.where(norms > 0, norms, 1.0), undefined)
+    return np.asarray(cosines.mean(axis=1))
+
+
+MEASURES: dict[MeasureName, Measure] = {
+    "npmi": Measure(npmi, 10),
+    "c_v": Measure(c_v, 110),
+    "uci": Measure(uci, 10),
+    "umass": Measure(umass, DOCUMENTS, ordered=True),
+}
+
+
+def _log_ratios(together: Integers, windows: Integers) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """log((P_ij + ε) / (P_i P_j)), log ε for unseen words; P_ij + ε; which pairs are seen."""
+    shares: Any = together / np.maximum(windows, 1)[:, None, None]
+    alone = np.einsum("rii->ri", shares)
+    chance = alone[:, :, None] * alone[:, None, :]
+    seen = chance > 0
+    observed = shares + EPSILON
+    ratios = np.log(np.where(seen, observed / np.where(seen, chance, 1.0), EPSILON))
+    return ratios, observed, seen
+
+
+def _normalised(together: Integers, windows: Integers, *, as_gensim: bool) -> Floats:
+    ratios, observed, seen = _log_ratios(together, windows)
+    values = np.where(seen, ratios / -np.log(observed), -1.0)
+    if as_gensim:
+        return values
+    return np.where(together == np.maximum(windows, 1)[:, None, None], 1.0, values)
+
+
+def _mean_of_pairs(values: Floats) -> Floats:
+    one, other = np.triu_indices(values.shape[1], k=1)
+    return np.asarray(values[:, one, other].mean(axis=1))
