@@ -1,6 +1,7 @@
 """What every test stands on: no store or data folder of the person who runs the tests is ever touched."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def world(tmp_path: Path) -> Path:
     """An experiment folder on an invented corpus of sixty articles."""
     return write_world(tmp_path / "orvia")
+
+
+@pytest.fixture(scope="session")
+def make_world() -> Callable[[Path], Path]:
+    """Writes that experiment into a folder of the caller's."""
+    return write_world
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ def _scales(axes: Axes, mine: pd.DataFrame, tried: list[int]) -> None:
     room = float(axes.get_window_extent().width / axes.figure.dpi) / len(tried)
     every = max(1, math.ceil((width(str(tried[-1]), SIZES["small"]) + 0.06) / room))
     axes.set_xticks(range(len(tried)), [str(k) if i % every == 0 else "" for i, k in enumerate(tried)])
-    low, high = limits(mine["value"], mine["low"], mine["high"], pad=0.12)
+    low, high = limits(mine["value"], mine["low"], mine["high"], pad=0.16)
     if math.isfinite(low):
         axes.set_ylim(low, high)
         ticks = round_ticks(low, high, 4)

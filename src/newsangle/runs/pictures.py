@@ -8,7 +8,7 @@ import pandas as pd
 
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.figures.table import FIGURES
-from newsangle.runs.choose_k import choice_table
+from newsangle.runs.choose_k import candidates, choice_table, n_topics
 from newsangle.runs.results import PointResult, TaskResult, confusion
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
@@ -152,7 +152,9 @@ def _topic_scores(point: PointResult, points: Sequence[PointResult]) -> Iterator
 def _choose_k(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
     table = choice_table(points)
     if len(table):
-        figure = FIGURES["choose_k"](table, interval="range over seeds; stability: over pairs of seeds")
+        edge = any(entry.rule and entry.rule.best == n_topics(entry.points[-1]) for entry in candidates(points))
+        note = "The best perplexity is at the largest number tried: try more topics." if edge else None
+        figure = FIGURES["choose_k"](table, interval="range over seeds; stability: over pairs of seeds", note=note)
         caption = (
             "Held-out perplexity, NPMI of the ten top words, exclusivity of the ten top words and stability (1 − mean "
             "Jensen–Shannon distance of matched topics) by number of topics. Dots: means, lines: range over seeds. "

@@ -84,7 +84,7 @@ def _plan_point(
     quality = Job(
         "topic_quality",
         {"model": topics.model, "alpha": topics.alpha, "seed": config.seed},
-        needs={"matrix": matrix, **fits, **trained, **samples},
+        needs={"matrix": matrix, "scores": scores, **fits, **trained, **samples},
         title=f"{topics.model}, {topics.n_topics} topics: stability, exclusivity, flags",
     )
     seeded = None

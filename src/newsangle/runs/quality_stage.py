@@ -57,6 +57,7 @@ def topic_quality_stage(
         doc_topics=fits[0]["doc_topics"],
         term_counts=np.asarray(matrix["all"].sum(axis=0)).ravel(),
         article_lengths=lengths,
+        coherence_z=[topic["npmi_z"] for topic in upstream["scores"]["topics"]],
     )
     topics = [
         {"exclusivity": _six(exclusive[0][k]), "flags": list(flag.reasons), "duplicate_of": flag.duplicate_of}
@@ -64,7 +65,8 @@ def topic_quality_stage(
         | _per_topic(over_articles, k, "stability_over_articles", "found_over_articles")
         for k, flag in enumerate(flags)
     ]
-    return {"records": records, "topics": topics, "held_losses": losses, "held_tokens": tokens}
+    values: dict[str, Any] = {"records": records, "topics": topics}
+    return values | ({"held_losses": losses, "held_tokens": tokens} if tokens.sum() else {})
 
 
 def _held_out(
@@ -90,6 +92,8 @@ def _stable(found: Stability | None) -> list[float]:
 def _spread(base: Mapping[str, Any], metric: str, values: Sequence[float], over: str) -> dict[str, Any]:
     """The mean with its range; no number with the reason where nothing was compared."""
     if len(values) == 0:
+        if metric == "perplexity_over_seeds":
+            return record(**base, metric=metric, value=None, reason="no held-out article with two known terms")
         wanted = "topics.bootstrap = 0" if "articles" in over else "topics.seeds = 1"
         return record(**base, metric=metric, value=None, reason=f"not compared: {wanted}")
     several = len(values) > 1

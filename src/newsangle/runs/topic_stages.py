@@ -127,7 +127,9 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
     words = [top_words(fit["components"], terms, n=min(DIVERSITY_WORDS, len(terms))) for fit in fits]
     taught = articles.set_index("article_id").loc[matrix["article_ids"]]
     reference = tokenised_corpus([tokenise(text) for text in taught["text"]], taught["group"].tolist())
-    npmi = [coherence(topics, reference, "npmi", top_n=NPMI_WORDS, n_random=0) for topics in words]
+    npmi = [coherence(topics, reference, "npmi", top_n=NPMI_WORDS, n_random=0) for topics in words[1:]]
+    # Only the topics that are shown get a z-score: the others serve the spread over seeds.
+    npmi.insert(0, coherence(words[0], reference, "npmi", top_n=NPMI_WORDS, seed=part["seed"]))
     n_articles = len(taught)
     records.append(
         record(
@@ -172,6 +174,7 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
             "weights": [float(f"{loading[k, column[word]]:.6g}") for word in topic[:SHOWN_WORDS]],
             "share": float(f"{prevalence[k]:.6g}") if has_phi else None,
             "npmi": float(f"{npmi[0].value[k]:.6g}"),
+            "npmi_z": float(f"{npmi[0].z[k]:.6g}") if np.isfinite(npmi[0].z[k]) else None,
         }
         for k, topic in enumerate(words[0])
     ]

@@ -5,14 +5,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from newsangle.topics.coherence_measures import coherence
     from newsangle.topics.lda import LDA
+    from newsangle.topics.match import stability
+    from newsangle.topics.naming import name_topics
 
 # Looked up when first used: importing the room loads no heavy library.
 _HOMES = {
     "LDA": "newsangle.topics.lda",
     "coherence": "newsangle.topics.coherence_measures",
+    "name_topics": "newsangle.topics.naming",
+    "stability": "newsangle.topics.match",
 }
 
-__all__ = ["LDA", "coherence"]
+__all__ = ["LDA", "coherence", "name_topics", "stability"]
 
 
 def __getattr__(name: str) -> Any:

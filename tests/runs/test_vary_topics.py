@@ -1,0 +1,60 @@
+"""Numbers of topics compared, names shared between points and runs, samples of the articles."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import newsangle
+from newsangle.runs.progress import Progress
+from newsangle.runs.topic_names import catalogue_of
+from newsangle.topics.naming import name_topics
+
+QUIET = Progress(quiet=True)
+AXIS = '"topics.n_topics"'
+
+
+@pytest.fixture(scope="module")
+def varied(make_world: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> newsangle.Run:
+    base = tmp_path_factory.mktemp("varied")
+    config = make_world(base / "orvia") / "config.toml"
+    text = config.read_text(encoding="utf-8").replace('model = "nmf"', 'model = "lda"\nbootstrap = 2', 1)
+    config.write_text(text.replace("seed = 3", f"seed = 3\nvary = {{ {AXIS} = [2, 3, 4] }}", 1), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEWSANGLE_HOME", str(base / "home"))
+        return newsangle.run_experiment(config.parent, runs=base / "runs", progress=QUIET, jobs=1)
+
+
+def test_numbers_of_topics_are_compared_and_one_is_chosen(varied: newsangle.Run) -> None:
+    metrics = varied.metrics[varied.metrics["task"] == "topics"]
+    chosen = metrics[metrics["metric"] == "chosen_n_topics"]
+    assert chosen["value"].isin([2, 3, 4]).all()
+    assert len(chosen) == 1
+    for metric in (
+        "perplexity_over_seeds",
+        "exclusivity",
+        "inverted_rbo",
+        "stability",
+        "stability_over_articles",
+        "ami",
+    ):
+        found = metrics[metrics["metric"] == metric]
+        assert len(found) == 3, metric
+        assert found["value"].notna().all(), metric
+    assert (varied.path / "figures" / "choose_k.png").exists()
+
+
+def test_points_call_the_same_topic_by_the_same_name(varied: newsangle.Run) -> None:
+    first, *others = varied.topics
+    for point in others:
+        for topic in point["topics"]:
+            near = topic["distance_to_known"] is not None and topic["distance_to_known"] < 0.5
+            assert (topic["id"] in {known["id"] for known in first["topics"]}) == near
+
+
+def test_a_later_run_knows_the_topics_of_an_earlier_one(varied: newsangle.Run) -> None:
+    known = catalogue_of(varied)
+    shuffled = name_topics(known.components[::-1], known.vocabulary, known)
+    assert shuffled.ids == known.ids[::-1]
+    assert np.allclose(shuffled.distances, 0, atol=1e-6)
