@@ -64,4 +64,4 @@ def test_the_flagship_reaches_its_figures_in_grouped_cross_validation(tmp_path: 
     assert (predictions["task"] == "stance").sum() == 2932
     perplexity = run.metrics.query("metric == 'perplexity'").groupby("model")["value"].first()
     assert perplexity["nmf"] < perplexity["unigram"]
-    assert perplexity["sklearn_lda"] < perplexity["unigram"]
+    assert perplexity["lda"] < perplexity["nmf"]
