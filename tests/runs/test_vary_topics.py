@@ -1,5 +1,6 @@
 """Numbers of topics compared, names shared between points and runs, samples of the articles."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,3 +59,17 @@ def test_a_later_run_knows_the_topics_of_an_earlier_one(varied: newsangle.Run) -
     shuffled = name_topics(known.components[::-1], known.vocabulary, known)
     assert shuffled.ids == known.ids[::-1]
     assert np.allclose(shuffled.distances, 0, atol=1e-6)
+
+
+def test_phrases_become_terms_of_topics_and_of_passages(make_world: Callable[[Path], Path], tmp_path: Path) -> None:
+    changes = {"features.phrases": True, "features.max_df": 1.0}
+    run = newsangle.run_experiment(
+        make_world(tmp_path / "orvia"), changes, runs=tmp_path / "runs", progress=QUIET, jobs=1
+    )
+    terms = json.loads(run.read("model/topics.json"))["terms"]
+    assert any("_" in term for term in terms)
+    perplexity = run.metrics.query("metric == 'perplexity'").set_index("model")["value"]
+    assert perplexity["nmf"] < perplexity["unigram"]
+    npmi = run.metrics.query("metric == 'npmi'")["value"]
+    assert npmi.notna().all()
+    assert (npmi > -1).all()  # the reference holds the phrases too: a word that it doesn't hold counts −1

@@ -3,12 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+from newsangle.features.phrases import join_phrases
 
 # Words of two letters and more; inner hyphens and apostrophes hold, so that "al-bab" is one term and "2017" none.
 WORD = re.compile(r"\b[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*\b")
@@ -26,18 +29,37 @@ def tokenise(text: str) -> list[str]:
     return [word.replace("’", "'") for word in WORD.findall(lowered)]
 
 
+def tokenise_phrases(text: str, rounds: Sequence[frozenset[str]]) -> list[str]:
+    """Which words and phrases does a text hold, in order? `rounds` as `learn_phrases` gives them."""
+    return join_phrases(tokenise(text), rounds)
+
+
 def term_vectorizer(
-    *, stop_words: Literal["english", "none"] = "english", min_df: int = 5, max_df: float = 0.5
+    *,
+    stop_words: Literal["english", "none"] = "english",
+    min_df: int = 5,
+    max_df: float = 0.5,
+    phrases: Sequence[Sequence[str]] = (),
 ) -> CountVectorizer:
-    """A vectoriser of `tokenise`d words: terms in at least `min_df` texts and at most the share `max_df` of them."""
+    """A vectoriser of `tokenise`d words: terms in at least `min_df` texts and at most the share `max_df` of them.
+
+    phrases: what `learn_phrases` found; such pairs are terms then, in every text that is counted.
+    """
     words = sorted(ENGLISH_STOP_WORDS) if stop_words == "english" else None
+    rounds = [frozenset(pairs) for pairs in phrases]
+    reader = partial(tokenise_phrases, rounds=rounds) if rounds else tokenise
     return CountVectorizer(
-        tokenizer=tokenise, token_pattern=None, lowercase=False, stop_words=words, min_df=min_df, max_df=float(max_df)
+        tokenizer=reader, token_pattern=None, lowercase=False, stop_words=words, min_df=min_df, max_df=float(max_df)
     )
 
 
 def document_term_matrix(
-    texts: Sequence[str], *, stop_words: Literal["english", "none"] = "english", min_df: int = 5, max_df: float = 0.5
+    texts: Sequence[str],
+    *,
+    stop_words: Literal["english", "none"] = "english",
+    min_df: int = 5,
+    max_df: float = 0.5,
+    phrases: Sequence[Sequence[str]] = (),
 ) -> tuple[sp.csr_matrix, npt.NDArray[np.object_]]:
     """How often does each text use each term? (counts: texts × terms, CSR; the terms, sorted)
 
@@ -45,7 +67,7 @@ def document_term_matrix(
     """
     if min_df > len(texts):
         raise ValueError(f"min_df = {min_df} is above the number of texts, {len(texts)}; lower features.min_df")
-    vectorizer = term_vectorizer(stop_words=stop_words, min_df=min_df, max_df=max_df)
+    vectorizer = term_vectorizer(stop_words=stop_words, min_df=min_df, max_df=max_df, phrases=phrases)
     try:
         matrix = sp.csr_matrix(vectorizer.fit_transform(texts), dtype=np.int64)
     except ValueError:

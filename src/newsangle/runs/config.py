@@ -101,6 +101,7 @@ class FeaturesConfig(Table):
     stop_words: Literal["english", "none"] = "english"
     min_df: int = Field(5, ge=1, description="in how many articles a term must occur at least")
     max_df: float = Field(0.5, gt=0, le=1, description="in what share of the articles at most")
+    phrases: bool = Field(False, description="words that are hardly ever apart become one term: ain_issa, deir_ez_zor")
 
 
 class TopicsConfig(Table):

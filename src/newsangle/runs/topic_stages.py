@@ -10,7 +10,8 @@ import pandas as pd
 
 from newsangle.coverage.shares import mean_shares
 from newsangle.errors import DataError
-from newsangle.features.matrix import document_term_matrix, term_vectorizer, tokenise
+from newsangle.features.matrix import document_term_matrix, term_vectorizer, tokenise, tokenise_phrases
+from newsangle.features.phrases import learn_phrases
 from newsangle.runs.records import record
 from newsangle.stats.bootstrap import bootstrap_interval
 from newsangle.stats.folds import group_folds
@@ -34,17 +35,21 @@ def matrix_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]
     """Counts of all articles, and of training articles and held-out ones over the training vocabulary."""
     articles = _taught(part, upstream["corpus"]["articles"])
     options = dict(part["features"])
+    with_phrases = options.pop("phrases")
     texts = articles["text"].tolist()
     n_folds = max(2, round(1 / part["held_out"]))
+    folds = group_folds(articles["group"].tolist(), [None] * len(articles), n_folds=n_folds, seed=part["seed"])
+    train_texts = [t for t, fold in zip(texts, folds, strict=True) if fold != 0]
+    # Phrases are learned like everything else: for the held-out evaluation from the training articles alone.
+    phrases, train_phrases = (
+        learn_phrases([tokenise(text) for text in some]) if with_phrases else [] for some in (texts, train_texts)
+    )
     try:
-        counts, terms = document_term_matrix(texts, **options)
-        folds = group_folds(articles["group"].tolist(), [None] * len(articles), n_folds=n_folds, seed=part["seed"])
-        train, train_terms = document_term_matrix(
-            [t for t, fold in zip(texts, folds, strict=True) if fold != 0], **options
-        )
+        counts, terms = document_term_matrix(texts, phrases=phrases, **options)
+        train, train_terms = document_term_matrix(train_texts, phrases=train_phrases, **options)
     except ValueError as error:
         raise DataError(f"document-term matrix: {error}") from None
-    vectorizer = term_vectorizer(**options)
+    vectorizer = term_vectorizer(phrases=train_phrases, **options)
     vectorizer.set_params(vocabulary={term: i for i, term in enumerate(train_terms)}, min_df=1, max_df=1.0)
     held = vectorizer.transform([t for t, fold in zip(texts, folds, strict=True) if fold == 0])
     return {
@@ -56,6 +61,7 @@ def matrix_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]
         "held_groups": articles["group"].to_numpy()[folds == 0].tolist(),
         "article_ids": articles["article_id"].tolist(),
         "groups": articles["group"].tolist(),
+        "phrases": phrases,
     }
 
 
@@ -126,7 +132,9 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
     terms = matrix["all_terms"]
     words = [top_words(fit["components"], terms, n=min(DIVERSITY_WORDS, len(terms))) for fit in fits]
     taught = articles.set_index("article_id").loc[matrix["article_ids"]]
-    reference = tokenised_corpus([tokenise(text) for text in taught["text"]], taught["group"].tolist())
+    rounds = [frozenset(pairs) for pairs in matrix["phrases"]]
+    tokens = [tokenise_phrases(text, rounds) for text in taught["text"]]
+    reference = tokenised_corpus(tokens, taught["group"].tolist())
     npmi = [coherence(topics, reference, "npmi", top_n=NPMI_WORDS, n_random=0) for topics in words[1:]]
     # Only the topics that are shown get a z-score: the others serve the spread over seeds.
     npmi.insert(0, coherence(words[0], reference, "npmi", top_n=NPMI_WORDS, seed=part["seed"]))
@@ -210,11 +218,11 @@ def _perplexity(base: dict[str, Any], done: Any, groups: list[str], part: Part) 
 def passage_topics_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     """Topic shares of each passage: rows × topics, folded into the fitted φ; NaN for a passage without a known term,
     and for a model without φ."""
-    fit, terms = upstream["fit"], upstream["matrix"]["all_terms"]
+    fit, matrix = upstream["fit"], upstream["matrix"]
     passages = upstream["corpus"]["passages"]
     if not fit["about"]["has_word_distributions"]:
         return {"shares": np.full((len(passages), len(fit["components"])), np.nan)}
-    vectorizer = term_vectorizer(stop_words="none", min_df=1, max_df=1.0)
-    vectorizer.set_params(vocabulary={term: i for i, term in enumerate(terms)})
+    vectorizer = term_vectorizer(stop_words="none", min_df=1, max_df=1.0, phrases=matrix["phrases"])
+    vectorizer.set_params(vocabulary={term: i for i, term in enumerate(matrix["all_terms"])})
     counts = vectorizer.transform(passages["text"].tolist()).tocsr().astype(np.int64)
     return {"shares": fold_in(fit["components"], counts, alpha=part["alpha"])}

@@ -15,8 +15,13 @@ compiled = kernels(__file__)
 
 
 @compiled
-def index_words(tokens: Any, document_of: Any, word_starts: Any, positions: Any, frequency: Any) -> None:
-    """Positions by word, in order (word w: positions[word_starts[w] : word_starts[w + 1]]), and documents per word."""
+def index_words(
+    tokens: Any, document_of: Any, checksums: Any, word_starts: Any, positions: Any, frequency: Any, fingerprints: Any
+) -> None:
+    """Positions by word, in order (word w: positions[word_starts[w] : word_starts[w + 1]]), and documents per word.
+
+    fingerprints: a number per document, equal for documents of equal words in equal order.
+    """
     n_words = len(frequency)
     for token in tokens:
         word_starts[token + 1] += 1
@@ -31,6 +36,8 @@ def index_words(tokens: Any, document_of: Any, word_starts: Any, positions: Any,
         if seen[word] != document_of[position]:
             seen[word] = document_of[position]
             frequency[word] += 1
+        document = document_of[position]
+        fingerprints[document] = fingerprints[document] * np.uint64(0x9E3779B97F4A7C15) + checksums[word]
 
 
 @compiled
@@ -114,19 +121,20 @@ def count_sets(
         for at in range(n_touched):
             number = touched[at]
             for a in range(n_held[number]):
-                one = held[number, a]
+                one_begin = run_starts[held[number, a]]
+                one_end = run_starts[held[number, a] + 1]
+                i = slots[number, a]
                 for b in range(a + 1):
-                    other = held[number, b]
-                    x, y, total = run_starts[one], run_starts[other], 0
-                    while x < run_starts[one + 1] and y < run_starts[other + 1]:
-                        first = max(firsts[x], firsts[y])
-                        last = min(lasts[x], lasts[y])
-                        if first <= last:
-                            total += last - first + 1
+                    x, y = one_begin, run_starts[held[number, b]]
+                    other_end = run_starts[held[number, b] + 1]
+                    total = 0
+                    while x < one_end and y < other_end:
+                        total += max(0, min(lasts[x], lasts[y]) - max(firsts[x], firsts[y]) + 1)
                         if lasts[x] < lasts[y]:
                             x += 1
                         else:
                             y += 1
-                    i, j = slots[number, a], slots[number, b]
-                    counts[number, max(i, j), min(i, j), block[document]] += total
+                    if total:  # most pairs of a document never share a window, and `counts` is far away
+                        j = slots[number, b]
+                        counts[number, max(i, j), min(i, j), block[document]] += total
             n_held[number] = 0

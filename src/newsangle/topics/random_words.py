@@ -1,13 +1,11 @@
 """How coherent would words be that have nothing to do with each other? Random word sets, matched on frequency."""
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from newsangle.topics.cooccurrence import UNSEEN, Integers, TokenisedCorpus
+from newsangle.topics.cooccurrence import UNSEEN, Integers, TokenisedCorpus, scrambled
 
 PER_OCTAVE = 40  # words of the pool in each doubling of document frequency
 NEAREST = 20  # words of the pool from which a word's stand-in is drawn
@@ -19,10 +17,7 @@ def random_pool(corpus: TokenisedCorpus, seed: int) -> Integers:
     Word numbers, by frequency. The pool depends on the seed and the documents, not on the topics, their order, or the
     order of the documents: the words of smallest scrambled checksum are taken, which is faster than to sort all words.
     """
-    words = [word.encode("utf-8", "surrogatepass") for word in corpus.numbers]
-    checksum = np.fromiter(map(zlib.crc32, words), dtype=np.uint64, count=len(words)) << np.uint64(32)
-    checksum |= np.fromiter(map(zlib.adler32, words), dtype=np.uint64, count=len(words))
-    order = np.argsort(_scrambled(checksum, seed), kind="stable")
+    order = np.argsort(scrambled(corpus.checksums, _key(seed, ["pool"]) & 0xFFFFFFFFFFFFFFFF), kind="stable")
     octave = np.frexp(corpus.frequency[order].astype(np.float64))[1]
     pool = np.concatenate([order[octave == o][:PER_OCTAVE] for o in np.unique(octave)] or [order])
     return np.asarray(pool[np.argsort(corpus.frequency[pool], kind="stable")])
@@ -49,21 +44,15 @@ def random_sets(
     rows = np.arange(n_sets)
     n_near = min(len(pool), max(NEAREST, 2 * len(words)))
     for column in np.flatnonzero(numbers != UNSEEN).tolist():
-        distance = np.abs(height - np.log(corpus.frequency[numbers[column]]))
-        near = np.argsort(distance, kind="stable")[:n_near]
-        order = np.where(taken[:, near], -1.0, rng.random((n_sets, n_near)))
+        goal = np.log(corpus.frequency[numbers[column]])
+        middle = int(np.searchsorted(height, goal))
+        around = np.arange(max(0, middle - n_near), min(len(pool), middle + n_near))
+        near = around[np.argsort(np.abs(height[around] - goal), kind="stable")[:n_near]]
+        order = np.where(taken[:, near], -1.0, rng.random((n_sets, len(near))))
         chosen = near[np.argmax(order, axis=1)]
         taken[rows, chosen] = True
         sets[:, column] = pool[chosen]
     return sets
-
-
-def _scrambled(x: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.uint64]:
-    """splitmix64's output function (Steele, Lea and Flood 2014) of the numbers and the seed."""
-    x = x ^ np.uint64(_key(seed, ["pool"]) & 0xFFFFFFFFFFFFFFFF)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
 
 
 def _key(seed: int, words: Sequence[str]) -> int:
