@@ -69,7 +69,7 @@ def collect(scratch: Path, rows: Sequence[Row], root: Path) -> None:
         "corpora": json.loads((scratch / "corpora.json").read_text("utf-8")),
         "summaries": summaries,
         "ratios": _ratios(groups),
-        "rows": [{k: v for k, v in row.items() if k not in ("top_words", "phi")} for row in rows],
+        "rows": [{k: v for k, v in row.items() if k not in ("top_words", "phi", "peak_mb")} for row in rows],
     }
     results = root / "benchmarks" / "results"
     (results / "topic_models.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -90,7 +90,6 @@ def _summary(key: tuple[Any, ...], members: Sequence[Row], scratch: Path) -> Row
         values = [r[name] for r in members]
         summary[name] = round(mean(values), digits)
         summary[f"{name}_range"] = [round(min(values), digits), round(max(values), digits)]
-    summary["peak_mb"] = max(r["peak_mb"] for r in members)
     if len(members) > 1:
         phis = [np.load(scratch / r["phi"]).astype(np.float64) for r in members]
         found = stability([phi / phi.sum(axis=1, keepdims=True) for phi in phis])
@@ -144,10 +143,8 @@ def _long(result: Row) -> str:
         size = f"{about['articles']:,} training articles, {about['terms']:,} terms, {about['tokens']:,} tokens"
         floor = f"unigram perplexity {about['unigram_perplexity']:,.0f}"
         lines += [f"**{TITLES[dataset]}, K = {n_topics}** ({size}; {floor})", ""]
-        lines.append(
-            "| model, iterations | seconds | peak MB | perplexity [range] | NPMI | diversity | stability | seeds |"
-        )
-        lines.append("|---|---|---|---|---|---|---|---|")
+        lines.append("| model, iterations | seconds | perplexity [range] | NPMI | diversity | stability | seeds |")
+        lines.append("|---|---|---|---|---|---|---|")
         lines += [_row(s) for s in fitted if (s["dataset"], s["n_topics"]) == (dataset, n_topics)]
         lines.append("")
     heads = (
@@ -174,7 +171,7 @@ def _long(result: Row) -> str:
 def _row(s: Row) -> str:
     low, high = s["perplexity_range"]
     stable = f"{s['stability']:.2f}" if "stability" in s else "–"
-    cells = [_told(s), f"{s['seconds']:.1f}", s["peak_mb"], f"{s['perplexity']:,.0f} [{low:,.0f}, {high:,.0f}]"]
+    cells = [_told(s), f"{s['seconds']:.1f}", f"{s['perplexity']:,.0f} [{low:,.0f}, {high:,.0f}]"]
     return "| " + " | ".join(map(str, [*cells, f"{s['npmi']:.3f}", f"{s['diversity']:.2f}", stable, s["seeds"]])) + " |"
 
 

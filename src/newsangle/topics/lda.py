@@ -26,7 +26,7 @@ class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
 
     After `fit`: components_ (topics × terms, rows sum to 1), alpha_ (per topic), eta_, topic_names_ (None without a
     name), seed_hits_ ({name: {word: tokens in the corpus}}), n_features_in_.
-    Time grows with cells × K × n_iter (refine: tokens × K); memory is about 4 · n · (V + 2 D) + 24 · cells bytes, n = K
+    Time grows with cells × K × n_iter (refine: tokens × K); memory is about 4 · n · (V + 2 D) + 38 · cells bytes, n = K
     rounded up to 16; refine adds 8 · n · V + 12 · tokens.
     Source: Blei, Ng and Jordan (2003); Asuncion, Welling, Smyth and Teh (2009); Minka (2000) for α; Jagarlamudi,
     Daumé and Udupa (2012) for seed words.
