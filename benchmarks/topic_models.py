@@ -2,7 +2,7 @@
 
 One process run after another, one thread each, on the same matrices (topic_corpora.py), scored by one evaluator. Round
 r fits everything with seed r; ratios compare rows of one round, so that a busy machine slows both. Measured: seconds of
-the fit (wall, CPU), peak memory, held-out perplexity, exact NPMI, diversity, stability over the seeds.
+the fit (wall, CPU), held-out perplexity, exact NPMI, diversity, stability over the seeds.
 
     pip install -e '.[bench]'
     python benchmarks/topic_models.py SCRATCH              # five rounds, over an hour; run again to go on

@@ -131,7 +131,6 @@ def main() -> None:
     terms = np.load(scratch / f"{dataset}_terms.npy")
     load = os.getloadavg()[0]
     weights, wall, used = MODELS[name](X, terms, k, n, refine, seed)
-    peaks = [resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     phi = np.asarray(weights, dtype=np.float64)
     phi = phi / phi.sum(axis=1, keepdims=True)
     file = f"phi_{dataset}_{name}_{k}_{n}_{refine}_{seed}.npy"
@@ -139,7 +138,6 @@ def main() -> None:
     row = {
         "seconds": round(wall, 3),
         "cpu_seconds": round(used, 3),
-        "peak_mb": sum(peaks),  # of LdaMulticore: of both processes, which share some pages
         "load_before": round(load, 2),
         "perplexity": round(document_completion(phi, sparse.load_npz(scratch / f"{dataset}_test.npz")).perplexity, 2),
         "phi": file,

@@ -5,20 +5,16 @@ So any number of threads gives the same bytes.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from newsangle.features.word_characters import WordCharacters, word_characters
-
-N_SHARDS = 16  # ranges of texts, of about equally many bytes
+from newsangle.shards import shard_bounds, threads
 
 Numbers32 = npt.NDArray[np.int32]
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -58,10 +54,9 @@ def count_terms(
     buffer, starts = _joined(stopped + [_encodable(text, characters) for text in texts])
     n_stop = len(stopped)
     sizes = starts[n_stop:] - starts[n_stop]
-    bounds = np.searchsorted(sizes, np.linspace(0, sizes[-1], N_SHARDS + 1)).astype(np.int64)
-    bounds[0], bounds[-1] = 0, len(texts)
+    bounds = shard_bounds(sizes)
     shards = [(a, b) for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True) if a < b]
-    with _Threads(n_jobs) as run:
+    with threads(n_jobs) as run:
         counted = run(
             lambda rows: count_texts(
                 buffer,
@@ -153,20 +148,3 @@ def _joined(texts: list[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int
     np.cumsum([len(part) + 1 for part in parts], out=starts[1:])
     parts.append(b"")
     return np.frombuffer(b"\n".join(parts), dtype=np.uint8), starts
-
-
-class _Threads:
-    """run(work, items) in up to n_jobs threads, results in order; one thread is the calling one."""
-
-    def __init__(self, n_jobs: int) -> None:
-        self.pool = ThreadPoolExecutor(n_jobs) if n_jobs > 1 else None
-
-    def __enter__(self) -> Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]]:
-        if self.pool is None:
-            return lambda work, items: [work(item) for item in items]
-        pool = self.pool
-        return lambda work, items: list(pool.map(work, items))
-
-    def __exit__(self, *_: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown()

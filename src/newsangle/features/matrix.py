@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
@@ -29,8 +29,12 @@ def tokenise(text: str) -> list[str]:
     return [word.replace("’", "'") for word in WORD.findall(lowered)]
 
 
-def tokenise_phrases(text: str, rounds: Sequence[frozenset[str]]) -> list[str]:
-    """Which words and phrases does a text hold, in order? `rounds` as `learn_phrases` gives them."""
+def tokeniser(phrases: Sequence[Sequence[str]] = ()) -> Callable[[str], list[str]]:
+    """`tokenise`, with phrases joined where there are some (as `learn_phrases` gives them)."""
+    return partial(_tokenise_phrases, rounds=[frozenset(pairs) for pairs in phrases]) if phrases else tokenise
+
+
+def _tokenise_phrases(text: str, rounds: Sequence[frozenset[str]]) -> list[str]:
     return join_phrases(tokenise(text), rounds)
 
 
@@ -46,10 +50,13 @@ def term_vectorizer(
     phrases: what `learn_phrases` found; such pairs are terms then, in every text that is counted.
     """
     words = sorted(ENGLISH_STOP_WORDS) if stop_words == "english" else None
-    rounds = [frozenset(pairs) for pairs in phrases]
-    reader = partial(tokenise_phrases, rounds=rounds) if rounds else tokenise
     return CountVectorizer(
-        tokenizer=reader, token_pattern=None, lowercase=False, stop_words=words, min_df=min_df, max_df=float(max_df)
+        tokenizer=tokeniser(phrases),
+        token_pattern=None,
+        lowercase=False,
+        stop_words=words,
+        min_df=min_df,
+        max_df=float(max_df),
     )
 
 

@@ -27,24 +27,24 @@ def learn_phrases(
         pairs = (pair.replace(APART, JOINT) for pair in scored.export_phrases())
         found = sorted(pair for pair in pairs if not ENGLISH_STOP_WORDS & set(pair.split(JOINT)))
         rounds.append(found)
-        current = [join_phrases(document, [found]) for document in current]
+        joined = [frozenset(found)]
+        current = [join_phrases(document, joined) for document in current]
     return rounds
 
 
 def join_phrases(tokens: Sequence[str], rounds: Sequence[Collection[str]]) -> list[str]:
-    """The tokens with phrases joined, leftmost pair first, round after round.
+    """The tokens with phrases joined, leftmost pair first, round after round. rounds: sets of pairs for speed.
 
     >>> join_phrases(["near", "deir", "ez", "zor"], [["deir_ez"], ["deir_ez_zor"]])
     ['near', 'deir_ez_zor']
     """
     current = list(tokens)
     for pairs in rounds:
-        known = pairs if isinstance(pairs, set | frozenset) else frozenset(pairs)
         joined: list[str] = []
         i = 0
         while i < len(current):
             pair = JOINT.join(current[i : i + 2])
-            if i + 1 < len(current) and pair in known:
+            if i + 1 < len(current) and pair in pairs:
                 joined.append(pair)
                 i += 2
             else:

@@ -79,12 +79,12 @@ def _plan_point(
         needs={"corpus": corpus, "matrix": matrix, **fits, "train": fit("train", 0)},
         title=f"{topics.model}: held-out perplexity, coherence, diversity",
     )
-    trained = {f"train{i}": fit("train", i) for i in range(topics.seeds)}
+    others = {f"train{i}": fit("train", i + 1) for i in range(topics.seeds - 1)}  # the first is in the scores
     samples = {f"sample{i}": fit("all", 0, sample=i) for i in range(topics.bootstrap)}
     quality = Job(
         "topic_quality",
         {"model": topics.model, "alpha": topics.alpha, "seed": config.seed},
-        needs={"matrix": matrix, "scores": scores, **fits, **trained, **samples},
+        needs={"matrix": matrix, "scores": scores, **fits, **others, **samples},
         title=f"{topics.model}, {topics.n_topics} topics: stability, exclusivity, flags",
     )
     seeded = None

@@ -40,7 +40,7 @@ def topic_quality_stage(
     n_words = min(RBO_WORDS, phis[0].shape[1])
     lists = [top_words(phi, matrix["all_terms"], n=n_words) for phi in phis]
     exclusive = [exclusivity(phi, min(EXCLUSIVITY_WORDS, n_words)) for phi in phis]
-    losses, tokens = _held_out(trained, matrix, part)
+    losses, tokens = _held_out(upstream["scores"]["held_out"], trained, matrix, part)
     by_seed = np.exp(losses.sum(axis=1) / tokens.sum()).tolist() if tokens.sum() else []
     over_seeds = stability(phis) if len(phis) > 1 else None
     over_articles = stability([phis[0], *(s["components"] for s in samples)], reference_only=True) if samples else None
@@ -70,19 +70,19 @@ def topic_quality_stage(
 
 
 def _held_out(
-    trained: Sequence[Mapping[str, Any]], matrix: Mapping[str, Any], part: Mapping[str, Any]
+    first: Floats, others: Sequence[Mapping[str, Any]], matrix: Mapping[str, Any], part: Mapping[str, Any]
 ) -> tuple[Floats, Floats]:
     """−log-likelihood of the held-out halves, seeds × syndication groups, and scored tokens per group.
 
-    Every fit predicts the same halves: what differs between seeds is the fit.
+    Every fit predicts the same halves: what differs between seeds is the fit. first: the scores of the first seed.
     """
     _, group = np.unique(np.asarray(matrix["held_groups"], dtype=str), return_inverse=True)
-    done = [
-        document_completion(fit["components"], matrix["held"], alpha=part["alpha"], seed=part["seed"])
-        for fit in trained
+    scored = [first[:, 0]] + [
+        document_completion(fit["components"], matrix["held"], alpha=part["alpha"], seed=part["seed"]).log_likelihood
+        for fit in others
     ]
-    losses = np.stack([np.bincount(group, weights=-one.log_likelihood) for one in done]).astype(np.float64)
-    return losses, np.bincount(group, weights=done[0].tokens).astype(np.float64)
+    losses = np.stack([np.bincount(group, weights=-one) for one in scored]).astype(np.float64)
+    return losses, np.bincount(group, weights=first[:, 1]).astype(np.float64)
 
 
 def _stable(found: Stability | None) -> list[float]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from newsangle.coverage.shares import mean_shares
 from newsangle.errors import DataError
-from newsangle.features.matrix import document_term_matrix, term_vectorizer, tokenise, tokenise_phrases
+from newsangle.features.matrix import document_term_matrix, term_vectorizer, tokenise, tokeniser
 from newsangle.features.phrases import learn_phrases
 from newsangle.runs.records import record
 from newsangle.stats.bootstrap import bootstrap_interval
@@ -132,8 +132,7 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
     terms = matrix["all_terms"]
     words = [top_words(fit["components"], terms, n=min(DIVERSITY_WORDS, len(terms))) for fit in fits]
     taught = articles.set_index("article_id").loc[matrix["article_ids"]]
-    rounds = [frozenset(pairs) for pairs in matrix["phrases"]]
-    tokens = [tokenise_phrases(text, rounds) for text in taught["text"]]
+    tokens = list(map(tokeniser(matrix["phrases"]), taught["text"]))
     reference = tokenised_corpus(tokens, taught["group"].tolist())
     npmi = [coherence(topics, reference, "npmi", top_n=NPMI_WORDS, n_random=0) for topics in words[1:]]
     # Only the topics that are shown get a z-score: the others serve the spread over seeds.
@@ -187,6 +186,8 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
         for k, topic in enumerate(words[0])
     ]
     values: dict[str, Any] = {"records": records, "topics": topics, "model": model}
+    if has_phi:  # articles × (log-likelihood, scored tokens): what `topic_quality` needs of the first seed too
+        values["held_out"] = np.column_stack([done.log_likelihood, done.tokens])
     if has_phi and taught["outlet"].notna().any():
         by_outlet = mean_shares(share, taught["outlet"], labels)
         values["topic_outlet"] = by_outlet.reset_index(names="topic")

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from newsangle.topics.splitmix import splitmix
+
 Integers = npt.NDArray[np.integer[Any]]
 
 N_BLOCKS = 50
@@ -164,12 +166,5 @@ def _checksums(words: Iterable[str]) -> npt.NDArray[np.uint64]:
     """64 bits per word: what tells words apart independently of the order they were met in, faster than sorting."""
     encoded = [word.encode("utf-8", "surrogatepass") for word in words]
     first = np.fromiter(map(zlib.crc32, encoded), dtype=np.uint64, count=len(encoded))
-    return scrambled((first << np.uint64(32)) | np.fromiter(map(zlib.adler32, encoded), np.uint64, count=len(encoded)))
-
-
-def scrambled(x: npt.NDArray[np.uint64], key: int = 0) -> npt.NDArray[np.uint64]:
-    """splitmix64's output function (Steele, Lea and Flood 2014) of the numbers and a key of 64 bits."""
-    x = x ^ np.uint64(key)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    second = np.fromiter(map(zlib.adler32, encoded), dtype=np.uint64, count=len(encoded))
+    return np.asarray(splitmix((first << np.uint64(32)) | second))

@@ -9,8 +9,9 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from newsangle.shards import N_SHARDS, threads
 from newsangle.topics.counts import Floats, check_counts, check_n_terms, check_training
-from newsangle.topics.lda_fit import N_SHARDS, Fit, Learned, Shards, Threads, canonical_order, cells_of, padded
+from newsangle.topics.lda_fit import Fit, Learned, Shards, canonical_order, cells_of, padded
 
 
 class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
@@ -64,8 +65,8 @@ class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
         self._check_options()
         counts = counts[canonical_order(counts)]
         seeds = self._find_seeds(counts, n_topics, terms)
-        with Threads(self.n_jobs) as pool:
-            fit = Fit(counts, n_topics, self.alpha, self.eta, self.seed, seeds, pool)
+        with threads(self.n_jobs) as run:
+            fit = Fit(counts, n_topics, self.alpha, self.eta, self.seed, seeds, run)
             fit.expect_and_maximise(self.n_iter)
             if self.refine:
                 self.components_ = fit.refined(self.refine)
@@ -94,9 +95,9 @@ class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
         terms[:, : len(self.alpha_)], alpha[: len(self.alpha_)] = self.components_.T, self.alpha_
         scratch = aligned(N_SHARDS * SCRATCH_ROWS * n).reshape(N_SHARDS, -1)
         starts, columns, data = cells_of(counts)
-        with Threads(self.n_jobs) as pool:
+        with threads(self.n_jobs) as run:
             Shards.of(starts).run(
-                pool,
+                run,
                 lambda shard, first, last: fold_in(
                     starts, columns, data, flat, alpha, n_iter, first, last, out, scratch[shard], n
                 ),

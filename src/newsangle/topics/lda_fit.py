@@ -1,7 +1,6 @@
 """How are topics learned from counts? The state of one fit of `LDA` and the steps that move it."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,12 +9,13 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.special import digamma
 
+from newsangle.shards import N_SHARDS, Run, shard_bounds
 from newsangle.topics.counts import Floats
+from newsangle.topics.splitmix import splitmix
 
 Learned = float | Literal["learn"]
 Float32 = npt.NDArray[np.float32]
 
-N_SHARDS = 16  # ranges of rows; fixed, so that sums over them are added in one order whatever the threads
 BLOCK_BYTES = 8 << 20  # articles of one block: their rows stay in the cache while the terms pass by
 LANES = 16  # as in lda_lanes, which isn't imported here: numba takes a second
 LEAST_BLOCK = 1024  # articles
@@ -39,20 +39,12 @@ class Shards:
     @classmethod
     def of(cls, cells: npt.NDArray[np.int64]) -> "Shards":
         """cells: running number of cells before each row (indptr)."""
-        goals = np.linspace(0, cells[-1], N_SHARDS + 1)
-        bounds = np.searchsorted(cells, goals).astype(np.int64)
-        bounds[0], bounds[-1] = 0, len(cells) - 1
-        return cls(bounds)
+        return cls(shard_bounds(cells))
 
-    def run(self, pool: ThreadPoolExecutor | None, work: Callable[[int, int, int], None]) -> None:
+    def run(self, run: Run, work: Callable[[int, int, int], None]) -> None:
         """work(shard, first row, last row + 1) for every shard; the shards write different rows."""
-        jobs = list(enumerate(zip(self.bounds[:-1].tolist(), self.bounds[1:].tolist(), strict=True)))
-        if pool is None:
-            for shard, (first, last) in jobs:
-                work(shard, first, last)
-            return
-        for done in [pool.submit(work, shard, first, last) for shard, (first, last) in jobs]:
-            done.result()
+        starts, ends = self.bounds[:-1].tolist(), self.bounds[1:].tolist()
+        run(lambda job: work(*job), zip(range(N_SHARDS), starts, ends, strict=True))
 
 
 class Fit:
@@ -60,11 +52,11 @@ class Fit:
 
     def __init__(
         self, counts: sparse.csr_matrix, n_topics: int, alpha: Learned, eta: Learned, seed: int,
-        seeds: list[tuple[int, int]], pool: ThreadPoolExecutor | None,
+        seeds: list[tuple[int, int]], run: Run,
     ) -> None:  # fmt: skip
         from newsangle.topics.lda_kernels import SCRATCH_ROWS, aligned
 
-        self.pool, self.seed, self.n_topics, self.n = pool, seed, n_topics, padded(n_topics)
+        self.run, self.seed, self.n_topics, self.n = run, seed, n_topics, padded(n_topics)
         self.n_articles, self.n_terms = counts.shape
         self.learn_alpha, self.learn_eta = alpha == "learn", eta == "learn"
         self.eta = ETA_SCALE / n_topics**0.5 if eta == "learn" else float(eta)
@@ -134,7 +126,7 @@ class Fit:
                     collapsed, first, last, self.scratch[shard], self.n,  # noqa: B023
                 )  # fmt: skip
 
-            self.article_shards.run(self.pool, articles)
+            self.article_shards.run(self.run, articles)
             for number, block in enumerate(self.by_term):
 
                 def terms(shard: int, first: int, last: int) -> None:
@@ -144,7 +136,7 @@ class Fit:
                         sums[shard], self.scratch[shard], self.n,
                     )  # fmt: skip
 
-                self.term_shards.run(self.pool, terms)
+                self.term_shards.run(self.run, terms)
             self.totals = sums.sum(axis=0)
         self.alpha[:] = alpha
 
@@ -156,7 +148,7 @@ class Fit:
             sums = np.zeros((N_SHARDS, self.n_topics + 1))
             alpha = self.alpha[: self.n_topics].astype(np.float64)
             self.article_shards.run(
-                self.pool,
+                self.run,
                 lambda shard, first, last: alpha_terms(
                     self.held, alpha, self.n_topics, self.n, first, last, sums[shard]  # noqa: B023
                 ),
@@ -190,7 +182,7 @@ class Fit:
         for sweep in range(sweeps + 1):  # the first draws the topics from the expected counts
             inverse, key = self._inverse(), np.uint64(self.seed * 0x9E3779B97F4A7C15 + sweep & (1 << 64) - 1)
             self.article_shards.run(
-                self.pool,
+                self.run,
                 lambda shard, first, last: sample(
                     starts, words, topics, self.terms, self.held, self.alpha, inverse, key, sweep == 0,  # noqa: B023
                     first, last, self.n_topics, self.scratch[shard], self.n,
@@ -200,7 +192,7 @@ class Fit:
                 self._learn_alpha(steps=20)
             keep = sweep > BURN_IN * sweeps
             self.term_shards.run(
-                self.pool,
+                self.run,
                 lambda shard, first, last: count_terms(
                     term_starts, by_term, topics, self.terms, summed, prior, self.prior_of, keep,  # noqa: B023
                     first, last, sums[shard], self.scratch[shard], self.n,
@@ -239,20 +231,6 @@ class Fit:
         self.eta = eta
 
 
-class Threads:
-    """A pool of n_jobs threads, or None for one: then nothing leaves the calling thread."""
-
-    def __init__(self, n_jobs: int) -> None:
-        self.pool = ThreadPoolExecutor(n_jobs) if n_jobs > 1 else None
-
-    def __enter__(self) -> ThreadPoolExecutor | None:
-        return self.pool
-
-    def __exit__(self, *_: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown()
-
-
 def padded(n_topics: int) -> int:
     """Floats of one row: n_topics rounded up to whole vectors."""
     return -(-n_topics // LANES) * LANES
@@ -267,15 +245,8 @@ def canonical_order(counts: sparse.csr_matrix) -> npt.NDArray[np.int64]:
 
     Articles that hash alike are alike (or one in 10^19), and then their order changes nothing.
     """
-    hashed = mixed(counts.indices.astype(np.uint64) << np.uint64(32) ^ counts.data.astype(np.uint64))
-    return np.argsort(mixed(np.add.reduceat(hashed, counts.indptr[:-1])), kind="stable")
-
-
-def mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """splitmix64's output function (Steele, Lea and Flood 2014), for whole arrays."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    hashed = splitmix(counts.indices.astype(np.uint64) << np.uint64(32) ^ counts.data.astype(np.uint64))
+    return np.argsort(splitmix(np.add.reduceat(hashed, counts.indptr[:-1])), kind="stable")
 
 
 def blocks_of(counts: sparse.csr_matrix, n_articles: int) -> list[tuple[Any, Any, Any]]:

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from newsangle.compiled import kernels
-from newsangle.topics import lda_lanes
+from newsangle.topics import lda_lanes, splitmix
 from newsangle.topics.lda_lanes import LANES, add_scaled, dot, draw, exclude
 
-compiled = kernels(__file__, lda_lanes.__file__)
+compiled = kernels(__file__, lda_lanes.__file__, splitmix.__file__)
+_mix = compiled(splitmix.splitmix)
 
 SCRATCH_ROWS = 5
 
@@ -166,14 +167,6 @@ def alpha_terms(held: Any, alpha: Any, n_topics: int, n: int, first: int, last: 
 
 
 @compiled
-def _mix(x: Any) -> Any:
-    """splitmix64's output function (Steele, Lea and Flood 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
-@compiled
 def sample(
     starts: Any, words: Any, topics: Any, terms: Any, held: Any, alpha: Any, inverse: Any, key: Any, begin: bool,
     first: int, last: int, n_topics: int, scratch: Any, n: int,
@@ -184,7 +177,7 @@ def sample(
     own count is taken out of both. Random numbers are keyed by (key, article). `begin`: draw the first topics from the
     expected counts `held` instead. `held` becomes N_dk. Source: Newman, Asuncion, Smyth and Welling (2009), AD-LDA.
     """
-    golden = np.uint64(0x9E3779B97F4A7C15)
+    golden = splitmix.GOLDEN
     n_held, weight, sums = scratch[:n], scratch[n : 2 * n], scratch[2 * n : 3 * n]
     for article in range(first, last):
         for k in range(n):

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 
 from newsangle.compiled import kernels
+from newsangle.topics import splitmix
 
-compiled = kernels(__file__)
+compiled = kernels(__file__, splitmix.__file__)
 
-_GAMMA, _MIX1, _MIX2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_GAMMA, _mix = splitmix.GOLDEN, compiled(splitmix.splitmix)
 _UNIT = 2.0**-53
 
 
@@ -16,11 +17,7 @@ _UNIT = 2.0**-53
 def uniform(state: Any) -> float:
     """The next number in [0, 1) of SplitMix64 (Steele, Lea and Flood 2014); state: one uint64, moved on."""
     state[0] += _GAMMA
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * _MIX1
-    z = (z ^ (z >> np.uint64(27))) * _MIX2
-    z = z ^ (z >> np.uint64(31))
-    return np.float64(z >> np.uint64(11)) * _UNIT
+    return np.float64(_mix(state[0]) >> np.uint64(11)) * _UNIT
 
 
 @compiled

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from newsangle.topics.cooccurrence import UNSEEN, Integers, TokenisedCorpus, scrambled
+from newsangle.topics.cooccurrence import UNSEEN, Integers, TokenisedCorpus
+from newsangle.topics.splitmix import splitmix
 
 PER_OCTAVE = 40  # words of the pool in each doubling of document frequency
 NEAREST = 20  # words of the pool from which a word's stand-in is drawn
@@ -17,7 +18,7 @@ def random_pool(corpus: TokenisedCorpus, seed: int) -> Integers:
     Word numbers, by frequency. The pool depends on the seed and the documents, not on the topics, their order, or the
     order of the documents: the words of smallest scrambled checksum are taken, which is faster than to sort all words.
     """
-    order = np.argsort(scrambled(corpus.checksums, _key(seed, ["pool"]) & 0xFFFFFFFFFFFFFFFF), kind="stable")
+    order = np.argsort(splitmix(corpus.checksums ^ np.uint64(_key(seed, ["pool"]) & 0xFFFFFFFFFFFFFFFF)), kind="stable")
     octave = np.frexp(corpus.frequency[order].astype(np.float64))[1]
     pool = np.concatenate([order[octave == o][:PER_OCTAVE] for o in np.unique(octave)] or [order])
     return np.asarray(pool[np.argsort(corpus.frequency[pool], kind="stable")])
