@@ -2,7 +2,8 @@
 
 topic_models_fit.py SCRATCH DATASET MODEL K N_ITER REFINE SEED; run by topic_models.py, which sets one thread for every
 library. Seconds (wall, and CPU with child processes) are the fit alone: no import, no compiling, no conversion of the
-matrix to what the model reads. Held-out perplexity is computed afterwards, by one evaluator for all.
+matrix to what the model reads. Peak memory is that of the whole process during the fit. Held-out perplexity is computed
+afterwards, by one evaluator for all.
 """
 
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from peak_memory import forget_peak, peak_mb
 from scipy import sparse
 
 N_TOP = 25
@@ -26,7 +28,8 @@ def cpu() -> float:
 
 
 def timed(fit: Callable[[], Any]) -> tuple[Any, float, float]:
-    """What the fit returns, its wall seconds, its CPU seconds."""
+    """What the fit returns, its wall seconds, its CPU seconds. What was held before the fit is no part of its peak."""
+    forget_peak()
     wall, before = time.perf_counter(), cpu()
     result = fit()
     return result, time.perf_counter() - wall, cpu() - before
@@ -131,6 +134,8 @@ def main() -> None:
     terms = np.load(scratch / f"{dataset}_terms.npy")
     load = os.getloadavg()[0]
     weights, wall, used = MODELS[name](X, terms, k, n, refine, seed)
+    peak = peak_mb()
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6  # 0 without; shared pages count too
     phi = np.asarray(weights, dtype=np.float64)
     phi = phi / phi.sum(axis=1, keepdims=True)
     file = f"phi_{dataset}_{name}_{k}_{n}_{refine}_{seed}.npy"
@@ -139,6 +144,8 @@ def main() -> None:
         "seconds": round(wall, 3),
         "cpu_seconds": round(used, 3),
         "load_before": round(load, 2),
+        "peak_mb": round(peak),
+        "worker_peak_mb": round(workers),
         "perplexity": round(document_completion(phi, sparse.load_npz(scratch / f"{dataset}_test.npz")).perplexity, 2),
         "phi": file,
         "top_words": [terms[np.argsort(-topic, kind="stable")[:N_TOP]].tolist() for topic in phi],

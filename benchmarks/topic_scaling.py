@@ -4,14 +4,13 @@
 
 Matrices of 10^5 to 10^8 cells: the articles of a corpus drawn from LDA (K = 50, 20,000 terms, 130 tokens an article),
 and the same 10^5 cells tiled. Ten steps of K = 50 on one thread, each size in its own process. Memory: what a fit adds
-to the peak of a process that holds the matrix, beside 4 n (V + 2 D) + 38 cells bytes, n = K rounded up to 16.
+at most to a process that holds the matrix, beside 4 n (V + 2 D) + 38 cells bytes, n = K rounded up to 16.
 Recovery: matched cosine of φ with that of the simulation, V = 1,000, D = 2,000, 100 tokens each.
 """
 
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from peak_memory import forget_peak, peak_mb, resident_mb
 from scipy import sparse
 
 K, TERMS, TOKENS, STEPS = 50, 20_000, 130, 10
@@ -43,11 +43,6 @@ def drawn(n_articles: int, seed: int = 0) -> sparse.csr_matrix:
     return sparse.vstack(blocks, format="csr")
 
 
-def peak() -> int:
-    """Bytes of memory at most so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def measure(kind: str, cells: int) -> dict[str, Any]:
     """One fit in this process."""
     from newsangle.topics.lda import LDA
@@ -59,7 +54,8 @@ def measure(kind: str, cells: int) -> dict[str, Any]:
     else:
         X = drawn(round(cells / per_article))
     LDA(2, n_iter=50).fit(np.eye(4, dtype=int))
-    before = peak()
+    forget_peak()
+    before = resident_mb()
     cpu = time.process_time()
     LDA(K, n_iter=STEPS).fit(X)
     cpu = time.process_time() - cpu
@@ -71,7 +67,7 @@ def measure(kind: str, cells: int) -> dict[str, Any]:
         "cpu_seconds": round(cpu, 2),
         "ns_per_cell_and_step": round(1e9 * cpu / X.nnz / STEPS, 1),
         "matrix_mb": round((X.data.nbytes + X.indices.nbytes + X.indptr.nbytes) / 1e6),
-        "added_mb": round((peak() - before) / 1e6),
+        "added_mb": round(peak_mb() - before),
         "formula_mb": round((4 * n * (X.shape[1] + 2 * X.shape[0]) + 38 * X.nnz) / 1e6),
     }
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from newsangle.topics.cooccurrence import DOCUMENTS, Integers
 from newsangle.topics.counts import Floats
 
+Booleans = npt.NDArray[np.bool_]
 MeasureName = Literal["npmi", "c_v", "uci", "umass"]
 
 EPSILON = 1e-12
@@ -39,7 +40,7 @@ def npmi(together: Integers, windows: Integers, *, as_gensim: bool = False) -> F
     Mean over pairs of log((P_ij + ε) / (P_i P_j)) / −log(P_ij + ε); 1 for a pair in every window, where the formula
     says −1 (and gensim too). Source: Bouma (2009); Aletras and Stevenson (2013).
     """
-    return _mean_of_pairs(_normalised(together, windows, as_gensim=as_gensim))
+    return np.asarray(_normalised(*_pairs(together), windows, as_gensim=as_gensim)[0].mean(axis=1))
 
 
 def uci(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Floats:
@@ -47,7 +48,7 @@ def uci(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Fl
 
     Mean over pairs of log((P_ij + ε) / (P_i P_j)). Source: Newman, Lau, Grieser and Baldwin (2010).
     """
-    return _mean_of_pairs(_log_ratios(together, windows)[0])
+    return np.asarray(_log_ratios(*_pairs(together), windows)[0].mean(axis=1))
 
 
 def umass(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Floats:
@@ -73,8 +74,8 @@ def c_v(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Fl
     the sum of all. Source: Röder, Both and Hinneburg (2015): one-set segmentation, indirect cosine, γ = 1.
     """
     alone = np.einsum("rii->ri", together)
-    seen = (alone[:, :, None] > 0) & (alone[:, None, :] > 0)
-    vectors = np.where(seen, _normalised(together, windows, as_gensim=as_gensim), 0.0)
+    values, seen = _normalised(together, alone[:, :, None], alone[:, None, :], windows, as_gensim=as_gensim)
+    vectors = np.where(seen, values, 0.0)
     whole = vectors.sum(axis=1)
     dots = (vectors * whole[:, None, :]).sum(axis=2)
     norms = np.sqrt((vectors**2).sum(axis=2)) * np.sqrt((whole**2).sum(axis=1))[:, None]
@@ -91,25 +92,28 @@ MEASURES: dict[MeasureName, Measure] = {
 }
 
 
-def _log_ratios(together: Integers, windows: Integers) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+def _pairs(together: Integers) -> tuple[Integers, Integers, Integers]:
+    """Of each pair of words: windows that hold both, the one, the other; rows × pairs."""
+    one, other = np.triu_indices(together.shape[1], k=1)
+    alone = np.einsum("rii->ri", together)
+    return together[:, one, other], alone[:, one], alone[:, other]
+
+
+def _log_ratios(both: Integers, one: Integers, other: Integers, windows: Integers) -> tuple[Floats, Floats, Booleans]:
     """log((P_ij + ε) / (P_i P_j)), log ε for unseen words; P_ij + ε; which pairs are seen."""
-    shares: Any = together / np.maximum(windows, 1)[:, None, None]
-    alone = np.einsum("rii->ri", shares)
-    chance = alone[:, :, None] * alone[:, None, :]
+    total: Any = np.maximum(windows, 1).reshape(-1, *[1] * (both.ndim - 1))
+    chance = (one / total) * (other / total)
     seen = chance > 0
-    observed = shares + EPSILON
-    ratios = np.log(np.where(seen, observed / np.where(seen, chance, 1.0), EPSILON))
-    return ratios, observed, seen
+    observed = both / total + EPSILON
+    return np.log(np.where(seen, observed / np.where(seen, chance, 1.0), EPSILON)), observed, seen
 
 
-def _normalised(together: Integers, windows: Integers, *, as_gensim: bool) -> Floats:
-    ratios, observed, seen = _log_ratios(together, windows)
+def _normalised(
+    both: Integers, one: Integers, other: Integers, windows: Integers, *, as_gensim: bool
+) -> tuple[Floats, Booleans]:
+    """NPMI of each pair, and which pairs are seen."""
+    ratios, observed, seen = _log_ratios(both, one, other, windows)
     values = np.where(seen, ratios / -np.log(observed), -1.0)
-    if as_gensim:
-        return values
-    return np.where(together == np.maximum(windows, 1)[:, None, None], 1.0, values)
-
-
-def _mean_of_pairs(values: Floats) -> Floats:
-    one, other = np.triu_indices(values.shape[1], k=1)
-    return np.asarray(values[:, one, other].mean(axis=1))
+    if not as_gensim:
+        values = np.where(both == np.maximum(windows, 1).reshape(-1, *[1] * (both.ndim - 1)), 1.0, values)
+    return values, seen

@@ -1,7 +1,6 @@
 """In how many windows of the reference articles do words stand alone and together? Counted once, for any words."""
 
 import hashlib
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from newsangle.topics.splitmix import splitmix
 
 Integers = npt.NDArray[np.integer[Any]]
 
@@ -164,7 +161,10 @@ def _by_word(members: Integers) -> tuple[Integers, Integers, Integers, Integers]
 
 def _checksums(words: Iterable[str]) -> npt.NDArray[np.uint64]:
     """64 bits per word: what tells words apart independently of the order they were met in, faster than sorting."""
-    encoded = [word.encode("utf-8", "surrogatepass") for word in words]
-    first = np.fromiter(map(zlib.crc32, encoded), dtype=np.uint64, count=len(encoded))
-    second = np.fromiter(map(zlib.adler32, encoded), dtype=np.uint64, count=len(encoded))
-    return np.asarray(splitmix((first << np.uint64(32)) | second))
+    from newsangle.topics.cooccurrence_kernels import scramble_words
+
+    ends = np.cumsum(np.fromiter(map(len, words), dtype=np.int64))
+    points = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    checksums = np.zeros(len(ends), dtype=np.uint64)
+    scramble_words(points, ends, checksums)
+    return checksums

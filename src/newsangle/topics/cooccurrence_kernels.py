@@ -10,8 +10,22 @@ from typing import Any
 import numpy as np
 
 from newsangle.compiled import kernels
+from newsangle.topics import splitmix
 
-compiled = kernels(__file__)
+compiled = kernels(__file__, splitmix.__file__)
+_mix = compiled(splitmix.splitmix)
+
+
+@compiled
+def scramble_words(points: Any, ends: Any, checksums: Any) -> None:
+    """64 bits of each word: its code points, points[end of the word before : its end], scrambled one after another."""
+    begin = 0
+    for word in range(len(ends)):
+        state = np.uint64(ends[word] - begin)
+        for at in range(begin, ends[word]):
+            state = _mix((state + splitmix.GOLDEN) ^ np.uint64(points[at]))
+        checksums[word] = state
+        begin = ends[word]
 
 
 @compiled
@@ -37,7 +51,7 @@ def index_words(
             seen[word] = document_of[position]
             frequency[word] += 1
         document = document_of[position]
-        fingerprints[document] = fingerprints[document] * np.uint64(0x9E3779B97F4A7C15) + checksums[word]
+        fingerprints[document] = fingerprints[document] * splitmix.GOLDEN + checksums[word]
 
 
 @compiled

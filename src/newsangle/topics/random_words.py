@@ -8,12 +8,12 @@ import numpy as np
 from newsangle.topics.cooccurrence import UNSEEN, Integers, TokenisedCorpus
 from newsangle.topics.splitmix import splitmix
 
-PER_OCTAVE = 40  # words of the pool in each doubling of document frequency
+PER_OCTAVE = 28  # words of the pool in each doubling of document frequency
 NEAREST = 20  # words of the pool from which a word's stand-in is drawn
 
 
 def random_pool(corpus: TokenisedCorpus, seed: int) -> Integers:
-    """Which words may stand in for others? Up to 40 random words of each doubling of document frequency.
+    """Which words may stand in for others? Up to 28 random words of each doubling of document frequency.
 
     Word numbers, by frequency. The pool depends on the seed and the documents, not on the topics, their order, or the
     order of the documents: the words of smallest scrambled checksum are taken, which is faster than to sort all words.
@@ -49,7 +49,7 @@ def random_sets(
         middle = int(np.searchsorted(height, goal))
         around = np.arange(max(0, middle - n_near), min(len(pool), middle + n_near))
         near = around[np.argsort(np.abs(height[around] - goal), kind="stable")[:n_near]]
-        order = np.where(taken[:, near], -1.0, rng.random((n_sets, len(near))))
+        order = np.where(taken[:, near], np.float32(-1.0), rng.random((n_sets, len(near)), np.float32))
         chosen = near[np.argmax(order, axis=1)]
         taken[rows, chosen] = True
         sets[:, column] = pool[chosen]
