@@ -7,6 +7,7 @@ the fit (wall, CPU), held-out perplexity, exact NPMI, diversity, stability over 
     pip install -e '.[bench]'
     python benchmarks/topic_models.py SCRATCH              # five rounds, over an hour; run again to go on
     python benchmarks/topic_models.py SCRATCH --collect    # results/topic_models.json, figure, README tables
+    python benchmarks/topic_models.py SCRATCH --memory     # peak memory, after a few steps of each
 
 SCRATCH, outside the repository, keeps matrices, φ and one line for each fit (rows.jsonl). Without the corpora in
 ../shared/data (or --data) those are left out, and the JSON says so.
@@ -135,16 +136,37 @@ def run(scratch: Path, data: Path) -> None:
                     print({name: value for name, value in row.items() if name != "top_words"}, flush=True)
 
 
+def memory(scratch: Path, data: Path) -> list[dict[str, Any]]:
+    """Peak memory of each fit after a few steps: what is held doesn't grow with them."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    about, rows = prepare(scratch, data), []
+    for dataset, n_topics, models in FITS:
+        for model, refine in dict.fromkeys((model, refine) for model, _, refine in models if model != "ours_whole"):
+            if "left_out" in about[dataset]:
+                continue
+            values = (dataset, n_topics, model, 5, 3 if refine else 0, 0)
+            row = fit(scratch, dict(zip(KEY, values, strict=True)))
+            kept = {name: row[name] for name in ("dataset", "n_topics", "model", "peak_mb", "worker_peak_mb")}
+            rows.append(kept | {"refined": bool(refine)})
+            print(rows[-1], flush=True)
+    return rows
+
+
 def main() -> None:
-    """Read the command line; fit, or collect."""
+    """Read the command line; fit, or collect, or measure memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scratch", type=Path, help="folder for matrices, φ and rows, outside the repository")
     parser.add_argument(
         "--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of the other corpora"
     )
     parser.add_argument("--collect", action="store_true", help="write JSON, figure and tables from the rows")
+    parser.add_argument("--memory", action="store_true", help="measure memory into the JSON and the tables")
     options = parser.parse_args()
-    if options.collect:
+    if options.memory:
+        from topic_models_report import add_memory
+
+        add_memory(memory(options.scratch, options.data), ROOT)
+    elif options.collect:
         from topic_models_report import collect
 
         collect(options.scratch, read_rows(options.scratch), ROOT)

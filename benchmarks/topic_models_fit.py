@@ -135,7 +135,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     weights, wall, used = MODELS[name](X, terms, k, n, refine, seed)
     peak = peak_mb()
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6  # 0 without; shared pages count too
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6  # pages shared with this one count too
     phi = np.asarray(weights, dtype=np.float64)
     phi = phi / phi.sum(axis=1, keepdims=True)
     file = f"phi_{dataset}_{name}_{k}_{n}_{refine}_{seed}.npy"
@@ -145,7 +145,7 @@ def main() -> None:
         "cpu_seconds": round(used, 3),
         "load_before": round(load, 2),
         "peak_mb": round(peak),
-        "worker_peak_mb": round(workers),
+        "worker_peak_mb": round(worker) if name == "gensim_multicore" else 0,
         "perplexity": round(document_completion(phi, sparse.load_npz(scratch / f"{dataset}_test.npz")).perplexity, 2),
         "phi": file,
         "top_words": [terms[np.argsort(-topic, kind="stable")[:N_TOP]].tolist() for topic in phi],

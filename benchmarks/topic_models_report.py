@@ -69,11 +69,27 @@ def collect(scratch: Path, rows: Sequence[Row], root: Path) -> None:
         "corpora": json.loads((scratch / "corpora.json").read_text("utf-8")),
         "summaries": summaries,
         "ratios": _ratios(groups),
-        "rows": [{k: v for k, v in row.items() if k not in ("top_words", "phi", "peak_mb")} for row in rows],
+        "rows": [{k: v for k, v in row.items() if k not in ("top_words", "phi")} for row in rows],
     }
-    results = root / "benchmarks" / "results"
-    (results / "topic_models.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    _draw(summaries, results / "topic_models.png")
+    _draw(summaries, root / "benchmarks" / "results" / "topic_models.png")
+    _write(result, root)
+
+
+def add_memory(rows: Sequence[Row], root: Path) -> None:
+    """Put peak memory beside the rows that are there."""
+    result = json.loads((root / "benchmarks" / "results" / "topic_models.json").read_text("utf-8"))
+    for s in result["summaries"]:
+        for row in rows:
+            same = all(row[name] == s[name] for name in ("dataset", "n_topics", "model"))
+            if same and row["refined"] == bool(s["refine"]):
+                s["peak_mb"], s["worker_peak_mb"] = row["peak_mb"], row["worker_peak_mb"]
+    _write(result, root)
+
+
+def _write(result: Row, root: Path) -> None:
+    """The JSON, and the tables between the markers."""
+    file = root / "benchmarks" / "results" / "topic_models.json"
+    file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     _between(root / "benchmarks" / "README.md", "topic_models", _long(result))
     _between(root / "README.md", "topic_models", _short(result))
 
@@ -90,6 +106,9 @@ def _summary(key: tuple[Any, ...], members: Sequence[Row], scratch: Path) -> Row
         values = [r[name] for r in members]
         summary[name] = round(mean(values), digits)
         summary[f"{name}_range"] = [round(min(values), digits), round(max(values), digits)]
+    for name in ("peak_mb", "worker_peak_mb"):
+        if name in members[0]:
+            summary[name] = round(median(r[name] for r in members))
     if len(members) > 1:
         phis = [np.load(scratch / r["phi"]).astype(np.float64) for r in members]
         found = stability([phi / phi.sum(axis=1, keepdims=True) for phi in phis])
@@ -143,8 +162,8 @@ def _long(result: Row) -> str:
         size = f"{about['articles']:,} training articles, {about['terms']:,} terms, {about['tokens']:,} tokens"
         floor = f"unigram perplexity {about['unigram_perplexity']:,.0f}"
         lines += [f"**{TITLES[dataset]}, K = {n_topics}** ({size}; {floor})", ""]
-        lines.append("| model, iterations | seconds | perplexity [range] | NPMI | diversity | stability | seeds |")
-        lines.append("|---|---|---|---|---|---|---|")
+        lines.append("| model, iterations | seconds | MB | perplexity [range] | NPMI | diversity | stability | seeds |")
+        lines.append("|---|---|---|---|---|---|---|---|")
         lines += [_row(s) for s in fitted if (s["dataset"], s["n_topics"]) == (dataset, n_topics)]
         lines.append("")
     heads = (
@@ -171,7 +190,10 @@ def _long(result: Row) -> str:
 def _row(s: Row) -> str:
     low, high = s["perplexity_range"]
     stable = f"{s['stability']:.2f}" if "stability" in s else "–"
-    cells = [_told(s), f"{s['seconds']:.1f}", f"{s['perplexity']:,.0f} [{low:,.0f}, {high:,.0f}]"]
+    memory = f"{s['peak_mb']:,}" if "peak_mb" in s else "–"
+    if s.get("worker_peak_mb"):
+        memory += f" + {s['worker_peak_mb']:,}"
+    cells = [_told(s), f"{s['seconds']:.1f}", memory, f"{s['perplexity']:,.0f} [{low:,.0f}, {high:,.0f}]"]
     return "| " + " | ".join(map(str, [*cells, f"{s['npmi']:.3f}", f"{s['diversity']:.2f}", stable, s["seeds"]])) + " |"
 
 

@@ -85,6 +85,18 @@ def report(
 
 
 @app.command()
+def compare(
+    paths: Annotated[list[Path], typer.Argument(metavar="RUN RUN…", help="Run folders: runs/EXPERIMENT/ID.")],
+    model: Annotated[str, typer.Option(help="Which model of each run.")] = "selected",
+) -> None:
+    """Do the classifiers of several runs differ beyond chance, on the rows that all of them coded alike?"""
+    from newsangle.runs.compare import compare_runs, comparison_text
+    from newsangle.runs.folder import load_run
+
+    typer.echo(comparison_text(compare_runs([load_run(path) for path in paths], model=model)))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of experiment configs, for editors."""
     import json

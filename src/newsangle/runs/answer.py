@@ -4,16 +4,19 @@ from collections.abc import Sequence
 
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.runs.results import PointResult, TaskResult
-from newsangle.runs.wording import find, number, percent, share_with_interval, signed, with_interval
+from newsangle.runs.wording import find, number, p_value, percent, share_with_interval, signed, with_interval
 from newsangle.stance.crossfit import SELECTED
 
 
 def answer(point: PointResult) -> list[str]:
-    """What does the experiment answer? A sentence or two a task, then one on topics."""
+    """What does the experiment answer? A task: does its best classifier beat the keyword rule, and what does it say?
+
+    Topics speak where there is no task.
+    """
     sentences = []
     for task in point.tasks.values():
+        sentences += beats_the_rule(task)
         sentences += _stance_answer(task) if task.config.targets else _share_answer(task)
-        sentences += _quality(task)
     shown = [t for t in point.topics if t["share"] is not None]
     if shown and not sentences:
         top = sorted(shown, key=lambda t: -t["share"])[:3]
@@ -64,18 +67,30 @@ def _stance_answer(task: TaskResult) -> list[str]:
     return [text]
 
 
-def _quality(task: TaskResult) -> list[str]:
+def beats_the_rule(task: TaskResult) -> list[str]:
+    """Does the best model beat the keyword rule beyond chance? Holm over all pairs of models."""
     score = find(task.records, model=SELECTED, metric="macro_f1", target=None)
     if score is None:
         return []
-    text = f"The classifier behind this reaches macro-F1 {with_interval(score)}"
+    best = f"On {task.name.replace('_', ' ')}, the best classifier (macro-F1 {with_interval(score)})"
+    test = next((t for t in task.comparisons if {t["first"], t["second"]} == {SELECTED, "keyword_rules"}), None)
+    if test is None:
+        return [f"{best} was not compared with a keyword rule: none is among its models."]
     rule = find(task.records, model="keyword_rules", metric="macro_f1", target=None)
-    gain = find(task.records, model=SELECTED, metric="macro_f1_minus_keyword_rules", target=None)
-    if rule is None or gain is None or gain["low"] is None:
-        return [text + "."]
-    beats = "above" if gain["low"] > 0 else "below" if gain["high"] < 0 else "not clearly different from"
-    limits = f"{signed(gain['value'])} [{signed(gain['low'])}, {signed(gain['high'])}]"
-    return [f"{text}, {beats} the keyword rule's {number(rule['value'])} (difference {limits})."]
+    against = f"the keyword rule ({number(rule['value'] if rule else None)})"
+    if test["p_holm"] is None:
+        return [f"{best} can't be compared with {against}: all coded rows belong to one story."]
+    sign = 1 if test["first"] == SELECTED else -1
+    limits = sorted((sign * test["low"], sign * test["high"]))
+    told = (
+        f"difference {signed(sign * test['difference'])} [{signed(limits[0])}, {signed(limits[1])}], "
+        f"p {p_value(test['p_holm'])} after Holm"
+    )
+    if test["p_holm"] > 0.05:
+        seen = f"a true difference of {number(test['smallest'])} would have been seen four times in five"
+        return [f"{best} is not shown to be better than {against}: {told}; {seen}."]
+    verb = "beats" if sign * test["difference"] > 0 else "is worse than"
+    return [f"{best} {verb} {against} beyond chance: {told}."]
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -55,6 +55,8 @@ def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, i
         "config.toml": tomli_w.dumps(_without_none(experiment.config.model_dump(mode="json"))).encode(),
         "metrics.json": json_bytes(records),
         "predictions.parquet": _parquet(_predictions(first)),
+        "predictions_by_model.parquet": _parquet(_by_model(first)),
+        "comparisons.json": json_bytes({name: task.comparisons for name, task in first.tasks.items()}),
         "topics.json": json_bytes(
             [{"vary": p.label, "model": p.topic_model, "topics": p.topics} for p in points if p.topics]
         ),
@@ -114,6 +116,17 @@ def _predictions(point: PointResult) -> pd.DataFrame:
     text = ["task", "model", "passage_id", "article_id", "target", "outlet", "group", "predicted", "coded"]
     kinds = dict.fromkeys(text, "str") | dict.fromkeys([*chances, "pi"], "float64")
     return table.astype(kinds | {"fold": "Int64", "start": "int64", "end": "int64", "date": "datetime64[s]"})
+
+
+def _by_model(point: PointResult) -> pd.DataFrame:
+    """What each model said of each coded row of each task."""
+    text = ["task", "model", "passage_id", "article_id", "target", "together", "coded", "predicted"]
+    tables = [t.by_model.assign(task=name) for name, t in point.tasks.items() if t.by_model is not None]
+    if not tables:
+        return pd.DataFrame(columns=[*text, "start", "end"])
+    table = pd.concat([t.dropna(axis=1, how="all") for t in tables], ignore_index=True)
+    table = table.reindex(columns=[*text[:4], "start", "end", *text[4:]])
+    return table.astype(dict.fromkeys(text, "str") | {"start": "int64", "end": "int64"})
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

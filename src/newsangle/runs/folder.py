@@ -116,6 +116,19 @@ class Run:
         return pd.read_parquet(io.BytesIO(self.read("predictions.parquet")))
 
     @cached_property
+    def predictions_by_model(self) -> Any:
+        """What each model said of each coded row, cross-fitted, as a pandas table."""
+        import pandas as pd
+
+        return pd.read_parquet(io.BytesIO(self.read("predictions_by_model.parquet")))
+
+    @cached_property
+    def comparisons(self) -> dict[str, list[dict[str, Any]]]:
+        """Which models differ beyond chance? By task, one entry a pair, see `newsangle.stats.differences`."""
+        found: dict[str, list[dict[str, Any]]] = json.loads(self.read("comparisons.json"))
+        return found
+
+    @cached_property
     def topics(self) -> list[dict[str, Any]]:
         """Topic models with their topics: words, weights, share, NPMI."""
         found: list[dict[str, Any]] = json.loads(self.read("topics.json"))

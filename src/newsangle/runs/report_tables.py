@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from newsangle.runs.results import PointResult, TaskResult, hardest
-from newsangle.runs.wording import find, share_with_interval, with_interval
+from newsangle.runs.wording import find, number, p_value, share_with_interval, signed, with_interval
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
 
@@ -41,6 +41,8 @@ def task_tables(task: TaskResult, point: PointResult) -> dict[str, Any]:
         "scores": _scores(task) if task.records else [],
         "classes": _classes(task),
         "targets": _targets(task),
+        "pairs": _pairs(task),
+        "n_pairs": len(task.comparisons),
         "chosen": _chosen(task),
         "errors": hardest(task, point.passages) if len(coded) else [],
         "wrong": int((coded["coded"] != coded["predicted"]).sum()),
@@ -77,6 +79,28 @@ def _targets(task: TaskResult) -> list[dict[str, Any]]:
                 model: _told(task, model, "macro_f1", target) for model in (SELECTED, "keyword_rules", "majority")
             }
             rows.append({"name": task.target_name(target), "n": found["n"]} | scores)
+    return rows
+
+
+def _pairs(task: TaskResult) -> list[dict[str, Any]]:
+    """The selected model against each other one: difference, p values after Holm over all pairs, what could be seen."""
+    rows = []
+    for test in task.comparisons:
+        if SELECTED not in (test["first"], test["second"]):
+            continue
+        forth = test["first"] == SELECTED
+        other, sign = test["second" if forth else "first"], 1 if forth else -1
+        wins, losses = (
+            test[name] for name in (("only_first", "only_second") if forth else ("only_second", "only_first"))
+        )
+        row = {"model": MODEL_NAMES.get(other, other), "wins": wins, "losses": losses}
+        row |= {"smallest": number(test["smallest"]), "mcnemar": p_value(test["mcnemar_p_holm"]).removeprefix("= ")}
+        if test["p_holm"] is None:
+            rows.append(row | {"difference": "–", "p": "–"})
+            continue
+        low, high = sorted((sign * test["low"], sign * test["high"]))
+        told = f"{signed(sign * test['difference'])} [{signed(low)}, {signed(high)}]"
+        rows.append(row | {"difference": told, "p": p_value(test["p_holm"]).removeprefix("= ")})
     return rows
 
 

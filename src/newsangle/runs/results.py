@@ -31,7 +31,7 @@ QUALITY = (
 
 @dataclass(frozen=True)
 class TaskResult:
-    """One task: its config, one prediction a row, scores, the models chosen, and shares.
+    """One task: its config, one prediction a row, scores, the models chosen, shares, and which models differ.
 
     `shares`: key, frame (class), share, low, high, n; predicted by "all", "outlet", "week" and, for tasks on targets,
     "target"; "coded" is the share among the coded rows alone, weighted by 1/π (by target for tasks on targets).
@@ -43,6 +43,8 @@ class TaskResult:
     records: list[dict[str, Any]]
     chosen: list[str]
     shares: dict[str, pd.DataFrame]
+    comparisons: list[dict[str, Any]]
+    by_model: pd.DataFrame | None
     stored: dict[str, Any]
 
     @property
@@ -157,6 +159,8 @@ def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any]) -> Tas
         values["records"],
         values["chosen"],
         shares,
+        values["comparisons"],
+        values["by_model"],
         stored,
     )
 

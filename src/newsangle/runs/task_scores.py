@@ -1,16 +1,18 @@
 """What are a task's predictions worth? Every score with its interval over syndication groups, floors beside it."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from newsangle.runs.records import record
+from newsangle.runs.records import finite, record
 from newsangle.stance.crossfit import SELECTED, CrossFit
 from newsangle.stats.bootstrap import bootstrap_interval
 from newsangle.stats.classification import CLASS_METRICS, METRICS, group_confusions, macro_f1
+from newsangle.stats.differences import paired_tests
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -62,6 +64,23 @@ def score_task(
         if RULE in tables:
             records.append(_difference(base, tables[SELECTED], tables[RULE], seed))
     return records
+
+
+def compare_models(rows: pd.DataFrame, codes: Ints, fit: CrossFit, n_classes: int, seed: int) -> list[dict[str, Any]]:
+    """Which models differ beyond chance on the coded rows? One dict a pair, see `stats.differences.PairedTest`."""
+    coded = codes >= 0
+    predicted = {m: p[coded] for m, p in fit.predicted.items()}
+    tests = paired_tests(codes[coded], predicted, rows.loc[coded, "together"].tolist(), n_classes, seed=seed)
+    return [{k: finite(v) if isinstance(v, float) else v for k, v in asdict(test).items()} for test in tests]
+
+
+def predictions_by_model(rows: pd.DataFrame, fit: CrossFit, classes: list[str]) -> pd.DataFrame:
+    """What did each model say of each coded row? One row a model and coded row, classes by name."""
+    coded = rows["coded"].notna().to_numpy()
+    kept = rows.loc[coded, ["passage_id", "article_id", "start", "end", "target", "together", "coded"]]
+    named = np.array(classes, dtype=object)
+    parts = [kept.assign(model=model, predicted=named[p[coded]]) for model, p in fit.predicted.items()]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _one_class(per_class: Callable[[Array], Array], i: int) -> Callable[[Array], Array]:

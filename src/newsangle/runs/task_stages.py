@@ -13,7 +13,7 @@ from newsangle.errors import DataError
 from newsangle.features.design import TaskText, count_task_text
 from newsangle.labels.codes import join_codes, task_rows
 from newsangle.labels.rules import Rule, RuleSet
-from newsangle.runs.task_scores import score_task
+from newsangle.runs.task_scores import compare_models, predictions_by_model, score_task
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
 from newsangle.stance.export import model_arrays
 from newsangle.stats.folds import group_folds, merge_groups
@@ -74,6 +74,8 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     return {
         "predictions": _predictions(rows, fit, classes),
         "records": score_task(part["name"], rows, codes, fit, classes, task["split"], part["seed"]),
+        "by_model": predictions_by_model(rows, fit, classes),
+        "comparisons": compare_models(rows, codes, fit, len(classes), part["seed"]),
         "chosen": list(fit.chosen),
         "about": about,
     } | arrays
@@ -134,6 +136,8 @@ def _uncoded(rows: pd.DataFrame, classes: list[str], rule_scores: npt.NDArray[np
     return {
         "predictions": table,
         "records": [],
+        "by_model": None,
+        "comparisons": [],
         "chosen": [],
         "about": {"model": "keyword_rules"},
     }

@@ -21,6 +21,11 @@ def signed(value: float) -> str:
     return f"{value:+z.2f}".replace("-", "−")
 
 
+def p_value(p: float) -> str:
+    """A p value for print, its sign before it: "= 0.03", "< 0.001"."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.01 else f"= {p:.2f}"
+
+
 def with_interval(record: dict[str, Any], digits: int = 2) -> str:
     """Value and limits: "0.76 [0.71, 0.80]"."""
     if record["value"] is None:

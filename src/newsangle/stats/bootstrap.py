@@ -56,16 +56,11 @@ def bootstrap_interval(
     >>> bootstrap_interval([[2.0, 4.0], [3.0, 6.0], [5.0, 10.0]], lambda sums: sums[:, 0] / sums[:, 1])
     Interval(low=0.5, high=0.5, method='group bootstrap, 2000 draws')
     """
-    sums = np.asarray(totals, dtype=np.float64)
-    if sums.ndim != 2 or not np.isfinite(sums).all():
-        raise ValueError(f"totals have shape {sums.shape}: expected a finite table of groups × sums")
-    if n_draws < 1:
-        raise ValueError(f"n_draws = {n_draws}: use at least 1, better 2000")
     check_level(level)
-    n_groups = len(sums)
+    n_groups = len(_table(totals, n_draws))
     if n_groups < 2:
         return Interval(float("nan"), float("nan"), f"no interval: {n_groups} group(s), a bootstrap needs at least 2")
-    values = np.concatenate([_evaluate(statistic, draws) for draws in _resample(sums, n_draws, seed)])
+    values = bootstrap_values(totals, statistic, n_draws=n_draws, seed=seed)
     defined = values[np.isfinite(values)]
     undefined = n_draws - len(defined)
     if undefined > _MOST_UNDEFINED * n_draws:
@@ -74,6 +69,26 @@ def bootstrap_interval(
     low, high = np.quantile(defined, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
     method = f"group bootstrap, {n_draws} draws" + (f", {undefined} undefined" if undefined else "")
     return Interval(float(low), float(high), method)
+
+
+def bootstrap_values(
+    totals: Any, statistic: Callable[[Floats], npt.NDArray[Any]], *, n_draws: int = 2000, seed: int = 0
+) -> Floats:
+    """Which numbers do resampled groups give? One per draw, as in `bootstrap_interval`; not finite where undefined.
+
+    Equal seeds and numbers of groups give equal draws, so values of two statistics may be subtracted: paired draws.
+    """
+    sums = _table(totals, n_draws)
+    return np.concatenate([_evaluate(statistic, draws) for draws in _resample(sums, n_draws, seed)])
+
+
+def _table(totals: Any, n_draws: int) -> Floats:
+    sums = np.asarray(totals, dtype=np.float64)
+    if sums.ndim != 2 or not np.isfinite(sums).all():
+        raise ValueError(f"totals have shape {sums.shape}: expected a finite table of groups × sums")
+    if n_draws < 1:
+        raise ValueError(f"n_draws = {n_draws}: use at least 1, better 2000")
+    return sums
 
 
 def _resample(sums: Floats, n_draws: int, seed: int) -> list[Floats]:
