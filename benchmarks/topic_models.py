@@ -146,7 +146,7 @@ def memory(scratch: Path, data: Path) -> list[dict[str, Any]]:
                 continue
             values = (dataset, n_topics, model, 5, 3 if refine else 0, 0)
             row = fit(scratch, dict(zip(KEY, values, strict=True)))
-            kept = {name: row[name] for name in ("dataset", "n_topics", "model", "peak_mb", "worker_peak_mb")}
+            kept = {name: row[name] for name in ("dataset", "n_topics", "model", "peak_mb")}
             rows.append(kept | {"refined": bool(refine)})
             print(rows[-1], flush=True)
     return rows

@@ -2,7 +2,7 @@
 
 topic_models_fit.py SCRATCH DATASET MODEL K N_ITER REFINE SEED; run by topic_models.py, which sets one thread for every
 library. Seconds (wall, and CPU with child processes) are the fit alone: no import, no compiling, no conversion of the
-matrix to what the model reads. Peak memory is that of the whole process during the fit. Held-out perplexity is computed
+matrix to what the model reads. Peak memory is that of this process during the fit. Held-out perplexity is computed
 afterwards, by one evaluator for all.
 """
 
@@ -135,7 +135,6 @@ def main() -> None:
     load = os.getloadavg()[0]
     weights, wall, used = MODELS[name](X, terms, k, n, refine, seed)
     peak = peak_mb()
-    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6  # pages shared with this one count too
     phi = np.asarray(weights, dtype=np.float64)
     phi = phi / phi.sum(axis=1, keepdims=True)
     file = f"phi_{dataset}_{name}_{k}_{n}_{refine}_{seed}.npy"
@@ -145,7 +144,6 @@ def main() -> None:
         "cpu_seconds": round(used, 3),
         "load_before": round(load, 2),
         "peak_mb": round(peak),
-        "worker_peak_mb": round(worker) if name == "gensim_multicore" else 0,
         "perplexity": round(document_completion(phi, sparse.load_npz(scratch / f"{dataset}_test.npz")).perplexity, 2),
         "phi": file,
         "top_words": [terms[np.argsort(-topic, kind="stable")[:N_TOP]].tolist() for topic in phi],

@@ -82,7 +82,7 @@ def add_memory(rows: Sequence[Row], root: Path) -> None:
         for row in rows:
             same = all(row[name] == s[name] for name in ("dataset", "n_topics", "model"))
             if same and row["refined"] == bool(s["refine"]):
-                s["peak_mb"], s["worker_peak_mb"] = row["peak_mb"], row["worker_peak_mb"]
+                s["peak_mb"] = row["peak_mb"]
     _write(result, root)
 
 
@@ -106,9 +106,8 @@ def _summary(key: tuple[Any, ...], members: Sequence[Row], scratch: Path) -> Row
         values = [r[name] for r in members]
         summary[name] = round(mean(values), digits)
         summary[f"{name}_range"] = [round(min(values), digits), round(max(values), digits)]
-    for name in ("peak_mb", "worker_peak_mb"):
-        if name in members[0]:
-            summary[name] = round(median(r[name] for r in members))
+    if "peak_mb" in members[0]:
+        summary["peak_mb"] = round(median(r["peak_mb"] for r in members))
     if len(members) > 1:
         phis = [np.load(scratch / r["phi"]).astype(np.float64) for r in members]
         found = stability([phi / phi.sum(axis=1, keepdims=True) for phi in phis])
@@ -191,8 +190,8 @@ def _row(s: Row) -> str:
     low, high = s["perplexity_range"]
     stable = f"{s['stability']:.2f}" if "stability" in s else "–"
     memory = f"{s['peak_mb']:,}" if "peak_mb" in s else "–"
-    if s.get("worker_peak_mb"):
-        memory += f" + {s['worker_peak_mb']:,}"
+    if s["model"] == "gensim_multicore":
+        memory += ", worker apart"
     cells = [_told(s), f"{s['seconds']:.1f}", memory, f"{s['perplexity']:,.0f} [{low:,.0f}, {high:,.0f}]"]
     return "| " + " | ".join(map(str, [*cells, f"{s['npmi']:.3f}", f"{s['diversity']:.2f}", stable, s["seeds"]])) + " |"
 
