@@ -22,7 +22,7 @@ import sklearn.feature_extraction.text as sk
 from newsangle import load_corpus
 from newsangle.features import CountVectorizer, TfidfVectorizer
 
-ROUNDS = 7
+ROUNDS = 5
 PARTS = ("indptr", "indices", "data")
 
 

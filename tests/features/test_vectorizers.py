@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from newsangle.features import CountVectorizer, TfidfVectorizer, vectorizers
+from newsangle.features.count_kernels import read_texts
 from newsangle.features.counting import count_terms, ranks_of, terms_of
+from newsangle.features.gram_kernels import longer_grams
+from newsangle.features.word_characters import word_characters
 
 # Final sigma, dotted capital I, composed and combining accents, digits of other scripts, a lone surrogate, NUL, line
 # ends of all kinds; letters whose lower case has more bytes (Ⱥ), fewer (the Kelvin sign) or is astral (𐐀).
@@ -174,6 +177,28 @@ def test_terms_are_ranked_by_code_point():
     terms = terms_of(counted.grams, counted.gram_of)
     assert len(terms) == len(set(terms)) == 7 + 9 + 8  # "boat éa" is the pair that comes twice
     assert [terms[i] for i in np.argsort(ranks_of(counted.grams, counted.gram_of))] == sorted(terms)
+
+
+def test_words_of_one_hash_are_told_apart():
+    # A word of nine bytes has its first byte folded into its last: these two, of equal length, have the same key.
+    texts = ["aaaaaaaab baaaaaaaa", "baaaaaaaa"]
+    buffer = np.frombuffer(texts[0].encode() + b"\n", np.uint8)
+    characters = word_characters(True)
+    letters = np.append(characters.ascii, np.zeros(128, np.uint8))
+    (_, _, keys), _ = read_texts(buffer, np.array([0, len(buffer)]), 0, 1, letters, characters.letters, 0)
+    assert len(keys) == 2 and keys[0] == keys[1]
+    assert outcome(CountVectorizer(n_jobs=2), texts) == outcome(sk.CountVectorizer(), texts)
+
+
+def test_more_than_two_billion_places_would_be_numbered_alike():
+    # Texts "0 1 0 1" and "1 0 1": pairs (0, 1) end at places 1, 3, 6, pairs (1, 0) at 2, 5.
+    words, ends = np.array([0, 1, 0, 1, 1, 0, 1], np.int32), np.array([0, 4, 7])
+    for kind in (np.int32, np.int64):
+        grams = np.full(7, -1, np.int32)
+        heads, tails, places = longer_grams(words, words, ends, 2, 0, 2, 2, np.empty(0, kind), grams)
+        assert places.dtype == kind
+        assert (heads.tolist(), tails.tolist(), places.tolist()) == ([0, 1], [1, 0], [1, 3, 6, 2, 5])
+        assert grams.tolist() == [-1, 0, 1, 0, -1, 1, 0]
 
 
 def test_every_character_parts_or_makes_words_as_in_scikit_learn():

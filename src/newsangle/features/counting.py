@@ -210,7 +210,8 @@ def _lengthen(
     if n_jobs > 1:
         held = np.bincount(before[before >= 0], minlength=n_before)
         cuts = _cuts(np.append(0, np.cumsum(held)), n_jobs)
-    found = run(lambda cut: longer_grams(before, places[0], ends, length, cut[0], cut[1], n_words, here), cuts)
+    kind = np.empty(0, np.int32 if len(here) <= np.iinfo(np.int32).max else np.int64)
+    found = run(lambda cut: longer_grams(before, places[0], ends, length, cut[0], cut[1], n_words, kind, here), cuts)
     numbers = _running(len(head) for head, _, _ in found)
     run(lambda i: raise_numbers(here, found[i][2], int(numbers[i])), range(1, len(found)))
     return np.concatenate([head for head, _, _ in found]), np.concatenate([tail for _, tail, _ in found])

@@ -23,12 +23,13 @@ _0, _1, _58, _63 = np.uint64(0), np.uint64(1), np.uint64(58), np.uint64(63)
 
 @compiled
 def longer_grams(
-    before: Any, words: Any, ends: Any, n: int, first: int, last: int, n_words: int, grams: Any
+    before: Any, words: Any, ends: Any, n: int, first: int, last: int, n_words: int, kind: Any, grams: Any
 ) -> Any:  # fmt: skip
     """Grams of n words whose first n − 1 are a gram of first … last − 1: numbered from 0 in their order.
 
     before, words: at each place, the gram of n − 1 words that ends there and the word there; text t has the places
-    ends[t] … ends[t + 1]. Writes the number of each gram to `grams` at the places where it ends.
+    ends[t] … ends[t + 1]. kind: any array of integers that can number the places. Writes the number of each gram to
+    `grams` at the places where it ends.
     Returns (before, word) of each gram and the places, sorted by gram, then as they stand: two counting sorts, the
     second of which keeps the order of the first.
     """
@@ -40,7 +41,7 @@ def longer_grams(
                 in_word[words[i] + 1] += 1
                 in_before[b - first + 1] += 1
     in_word, in_before = np.cumsum(in_word), np.cumsum(in_before)
-    by_word = np.empty(in_word[-1], np.int64)
+    by_word = np.empty(in_word[-1], kind.dtype)
     for text in range(len(ends) - 1):
         for i in range(ends[text] + n - 1, ends[text + 1]):
             if first <= before[i - 1] < last:
