@@ -1,6 +1,6 @@
 """How fast is our CountVectorizer beside scikit-learn's, with the same matrix?
 
-    python benchmarks/vectorizer.py    # results/vectorizer.json
+    python benchmarks/vectorizer.py    # results/vectorizer.json, and the table in README.md
 
 news_articles, as it is and ten times over; unigrams and (1,2)-grams, on one thread and two. Rounds alternate between
 scikit-learn and ours; ratios are of one round, their median and range over the rounds. Wall seconds of `fit_transform`,
@@ -65,6 +65,18 @@ def compare(name: str, texts: list[str], theirs: type, ours: type, **options: An
     return row
 
 
+def table(result: dict[str, Any]) -> str:
+    """The rows as a table of the README: ratios, median [range]."""
+    lines = ["| case | scikit-learn, s | one thread | of CPU time | two threads |", "|---|---|---|---|---|"]
+    for row in result["rows"]:
+        cells = [
+            f"{row[key]:.1f} [{row[f'{key}_range'][0]:.1f}, {row[f'{key}_range'][1]:.1f}]"
+            for key in ("times_faster_1", "cpu_times_faster_1", "times_faster_2")
+        ]
+        lines.append(f"| {row['case']} | {row['seconds_scikit_learn']:.2f} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """All cases; write the JSON."""
     texts = load_corpus("news_articles").articles["text"].tolist()
@@ -82,8 +94,13 @@ def main() -> None:
     ]
     versions = {name: version(name) for name in ("numpy", "scipy", "numba", "scikit-learn")}
     result = {"corpus": "news_articles", "rounds": ROUNDS, "versions": versions, "rows": rows}
-    target = Path(__file__).parent / "results" / "vectorizer.json"
-    target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    here = Path(__file__).parent
+    (here / "results" / "vectorizer.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    readme = (here / "README.md").read_text(encoding="utf-8")
+    before, rest = readme.split("<!-- vectorizer:start -->\n")
+    after = rest.split("<!-- vectorizer:end -->")[1]
+    block = f"<!-- vectorizer:start -->\n{table(result)}<!-- vectorizer:end -->"
+    (here / "README.md").write_text(before + block + after, encoding="utf-8")
 
 
 if __name__ == "__main__":
