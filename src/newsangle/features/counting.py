@@ -184,7 +184,7 @@ def _find_grams(
     ranks = np.empty(n_words, dtype=np.int32)
     ranks[order] = np.arange(n_words, dtype=np.int32)
     places = np.empty((longest, len(words)), dtype=np.int32)
-    places[0] = ranks[words]
+    np.take(ranks, words, out=places[0], mode="clip")  # "clip": without a copy
     bases, heads, tails = [0, n_words], [np.zeros(n_words, np.int32)], [np.zeros(n_words, np.int32)]
     for length in range(2, longest + 1):
         head, tail = _lengthen(places, ends, length, bases[-1] - bases[-2], n_words, n_jobs, run)
