@@ -6,20 +6,22 @@ stay. Any other option (a tokenizer, strip_accents, characters, files …) runs 
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import repeat
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 import sklearn.feature_extraction.text as sk
 from sklearn.utils._param_validation import Interval, Options
 
-from newsangle.features.counting import count_terms, term_ranks
+from newsangle.features.counting import TermCounts, count_terms, ranks_of, terms_of
 
 DEFAULT_PATTERN = r"(?u)\b\w\w+\b"
-# Below, importing numba costs more than it saves.
-LEAST_CHARACTERS, LEAST_TERMS = 1_000_000, 5_000
+LEAST_CHARACTERS = 1_000_000  # below, importing numba costs more than it saves
 # What a subclass may replace, so that its words aren't those counted here.
 _STEPS = ("build_analyzer", "build_preprocessor", "build_tokenizer", "decode", "get_stop_words", "_word_ngrams")
 _N_JOBS = {"n_jobs": [Interval(Integral, 1, None, closed="left"), Options(Integral, {-1})]}
@@ -27,11 +29,44 @@ _N_JOBS = {"n_jobs": [Interval(Integral, 1, None, closed="left"), Options(Integr
 _Base = sk.CountVectorizer if TYPE_CHECKING else object
 
 
+@dataclass
+class _Waiting:
+    """Terms that were counted but not spelled yet, between scikit-learn's steps of one fit; `counted` is None before.
+
+    ranks: of all terms, once they were asked for. kept: terms that are still columns, in order of the columns.
+    """
+
+    counted: TermCounts | None = None
+    ranks: npt.NDArray[np.int64] | None = None
+    kept: npt.NDArray[np.int64] | None = None
+
+
 class _Compiled(_Base):  # type: ignore[misc, valid-type]  # scikit-learn is untyped
     """The three steps in which `CountVectorizer` spends its time, in compiled code where it is the same.
 
-    The checks, errors and warnings around them stay scikit-learn's own.
+    The checks, errors and warnings around them stay scikit-learn's own. Terms become Python strings last: when it is
+    known which stay, and at which place.
     """
+
+    def fit(self, raw_documents: Iterable[Any], y: Any = None) -> Self:
+        """Learn the vocabulary (and weights): as scikit-learn's."""
+        with self._spelling_last():
+            return super().fit(raw_documents, y)  # type: ignore[no-any-return]
+
+    def fit_transform(self, raw_documents: Iterable[Any], y: Any = None) -> Any:
+        """Learn the vocabulary (and weights) and give the matrix: as scikit-learn's."""
+        with self._spelling_last():
+            return super().fit_transform(raw_documents, y)
+
+    @contextmanager
+    def _spelling_last(self) -> Iterator[None]:
+        before = vars(self).get("_waiting")
+        self._waiting = before or _Waiting()
+        try:
+            yield
+        finally:
+            if before is None:
+                del self._waiting
 
     def _is_covered(self) -> bool:
         shortest, longest = self.ngram_range
@@ -69,42 +104,54 @@ class _Compiled(_Base):  # type: ignore[misc, valid-type]  # scikit-learn is unt
             vocabulary=self._columns if fixed_vocab else None,
             n_jobs=(os.cpu_count() or 1) if self.n_jobs == -1 else self.n_jobs,
         )
-        if not fixed_vocab and not counted.terms:
+        if not fixed_vocab and len(counted.gram_of) == 0:
             return super()._count_vocab(texts, fixed_vocab)  # type: ignore[no-any-return]  # says so
-        numbers = range(len(counted.terms))
-        vocabulary = self.vocabulary_ if fixed_vocab else dict(zip(counted.terms, numbers, strict=True))
         kind = np.int64 if counted.indptr[-1] > np.iinfo(np.int32).max else np.int32
         # scikit-learn gives matrices or arrays, by its version and its configuration.
         form = type(sk.CountVectorizer(vocabulary=["term"]).transform([""]))
         X = form(
             (counted.data, counted.indices.astype(kind, copy=False), counted.indptr.astype(kind)),
-            shape=(len(texts), len(vocabulary)),
+            shape=(len(texts), len(self.vocabulary_) if fixed_vocab else len(counted.gram_of)),
             dtype=self.dtype,
         )
         X.sort_indices()
-        return vocabulary, X
+        if fixed_vocab:
+            return self.vocabulary_, X
+        if self._can_wait():
+            vars(self._waiting).update(counted=counted, ranks=None, kept=None)
+            return {}, X
+        terms = terms_of(counted.grams, counted.gram_of)
+        return dict(zip(terms, range(len(terms)), strict=True)), X
+
+    def _can_wait(self) -> bool:
+        """Is this inside of a fit, with the two steps that follow our own?"""
+        steps = ("_sort_features", "_limit_features")
+        return "_waiting" in vars(self) and all(getattr(type(self), s) is getattr(_Compiled, s) for s in steps)
 
     def _columns(self, terms: list[str]) -> npt.NDArray[np.int32]:
-        get = self.vocabulary_.get
-        return np.asarray([get(term, -1) for term in terms], dtype=np.int32)
+        return np.fromiter(map(self.vocabulary_.get, terms, repeat(-1)), np.int32, len(terms))
 
     def _sort_features(self, X: Any, vocabulary: dict[str, int]) -> Any:
-        if not self._is_covered() or len(vocabulary) < LEAST_TERMS:
+        waiting: _Waiting | None = vars(self).get("_waiting")
+        if waiting is None or waiting.counted is None:
             return super()._sort_features(X, vocabulary)
-        terms = list(vocabulary)
-        ranks = term_ranks(terms)
-        new_of_old = np.empty(len(terms), dtype=X.indices.dtype)
-        new_of_old[np.fromiter(vocabulary.values(), np.int64, len(terms))] = ranks
-        vocabulary.update(zip(terms, ranks.tolist(), strict=True))
-        X.indices = new_of_old.take(X.indices, mode="clip")
+        counted = waiting.counted
+        kept = np.arange(len(counted.gram_of)) if waiting.kept is None else waiting.kept
+        waiting.ranks = ranks_of(counted.grams, counted.gram_of[kept])
+        X.indices = waiting.ranks.astype(X.indices.dtype).take(X.indices, mode="clip")
+        if waiting.kept is not None:
+            terms = terms_of(counted.grams, counted.gram_of[kept])
+            vocabulary.update(zip(terms, waiting.ranks.tolist(), strict=True))
+            waiting.counted = None
         return X
 
     def _limit_features(
         self, X: Any, vocabulary: dict[str, int], high: float | None = None, low: float | None = None,
         limit: int | None = None,
     ) -> Any:  # fmt: skip
-        """As scikit-learn's, with the loop over the vocabulary in numpy."""
-        if high is None or low is None or len(vocabulary) < LEAST_TERMS:
+        """As scikit-learn's, with the terms still unspelled."""
+        waiting: _Waiting | None = vars(self).get("_waiting")
+        if waiting is None or waiting.counted is None or high is None or low is None:
             return super()._limit_features(X, vocabulary, high, low, limit)
         in_texts = np.bincount(X.indices, minlength=X.shape[1])
         mask = (in_texts <= high) & (in_texts >= low)
@@ -114,19 +161,19 @@ class _Compiled(_Base):  # type: ignore[misc, valid-type]  # scikit-learn is unt
             mask_of_limit = np.zeros(len(in_texts), dtype=bool)
             mask_of_limit[np.flatnonzero(mask)[chosen]] = True
             mask = mask_of_limit
-        kept = np.flatnonzero(mask)
-        if len(kept) == 0:
+        columns = np.flatnonzero(mask)
+        if len(columns) == 0:
             return super()._limit_features(X, vocabulary, high, low, limit)  # says so
-        terms = list(vocabulary)
-        old = np.fromiter(vocabulary.values(), np.int64, len(terms))
-        new = (np.cumsum(mask) - 1)[old]
-        if len(kept) == len(mask):
-            vocabulary.update(zip(terms, new, strict=True))
+        if waiting.ranks is None:
+            waiting.kept = columns
+        else:  # sorted before
+            stays = mask[waiting.ranks]
+            terms = terms_of(waiting.counted.grams, waiting.counted.gram_of[stays])
+            vocabulary.update(zip(terms, (np.cumsum(mask) - 1)[waiting.ranks[stays]], strict=True))
+            waiting.counted = None
+        if len(columns) == len(mask):
             return type(X)((X.data, X.indices, X.indptr), shape=X.shape)  # what is known of its order holds no more
-        stays = mask[old]
-        vocabulary.clear()
-        vocabulary.update(zip(np.array(terms, dtype=object)[stays].tolist(), new[stays], strict=True))
-        return X[:, kept]
+        return X[:, columns]
 
 
 class CountVectorizer(_Compiled, sk.CountVectorizer):  # type: ignore[misc]
