@@ -14,6 +14,7 @@ from newsangle.features.targets import target_views
 from newsangle.stance.classifiers import CLASSIFIERS, class_scores
 from newsangle.stance.crossfit import cross_fit
 from newsangle.stance.export import model_arrays
+from newsangle.stance.readings import Sources, View
 
 ANALYZERS = {
     "word": CountVectorizer(ngram_range=(1, 2)).build_analyzer(),
@@ -42,35 +43,60 @@ def by_hand(arrays, terms, texts, views=None, target_numbers=None):
     X = np.array(rows)
     if "coef" in arrays:
         raw = X @ arrays["coef"].T + arrays["intercept"]
-        return np.column_stack([-raw, raw]) if raw.shape[1] == 1 else raw
-    if "feature_log_prob" in arrays:
-        raw = X[:, : arrays["feature_log_prob"].shape[1]] @ arrays["feature_log_prob"].T
-        return raw - np.log(np.exp(raw).sum(axis=1, keepdims=True))
+        if "coef_by_target" in arrays:
+            raw += np.array([arrays["coef_by_target"][t] @ x for t, x in zip(target_numbers, X, strict=True)])
+        return raw - np.log(np.exp(raw).sum(axis=1, keepdims=True)) if "log_normalised" in arrays else raw
     return np.tile(arrays["log_share"], (len(texts), 1))
 
 
+PLAIN = [n for n, row in CLASSIFIERS.items() if row.reads != ("rules",) and not row.needs_targets]
+TARGETED = [n for n, row in CLASSIFIERS.items() if not row.floor and n not in ("complement_nb", "linear_svc", "nb_svm")]
+
+
+def in_memory(name, text, codes, n_classes, options=None):
+    """Scores of all rows by estimators fitted anew on what each reads, with no word of linear models."""
+    coded = np.flatnonzero(codes >= 0)
+    view = View(Sources(text), np.ones(len(codes), dtype=bool), coded, np.arange(len(codes)))
+    scores = []
+    for member in CLASSIFIERS[name].members or (name,):
+        row = CLASSIFIERS[member]
+        X = view.read(row)
+        estimator = row.make(0, **(options or {}).get(member, {}))
+        if "tol" in estimator.get_params():
+            estimator.set_params(tol=1e-9, max_iter=1_000_000)
+        estimator.fit(X[: len(coded)], codes[coded])
+        scores.append((class_scores(estimator, X, n_classes), len(coded)))
+    if not CLASSIFIERS[name].members:
+        return scores[0][0][len(coded) :]
+    scaled = [(z - z.mean(axis=1, keepdims=True)) for z, _ in scores]
+    return np.mean([z / z[: len(coded)].std() for z in scaled], axis=0)[len(coded) :]
+
+
 @pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("name", [n for n in sorted(CLASSIFIERS) if CLASSIFIERS[n].reads != "rules"])
+@pytest.mark.parametrize("name", PLAIN)
 def test_the_arrays_applied_by_hand_give_the_estimators_scores_and_probabilities(draw_task, name, n_classes):
     task = draw_task(n=90, n_folds=3, n_classes=n_classes)
     text = replace(task.text, min_df=3)  # some of the terms counted are not learned
     final = cross_fit(text, task.codes, task.folds, n_classes=n_classes, models=[name]).final
     arrays, terms = model_arrays(final, text)
     assert len(terms["word"]) < len(text.blocks[0].counts.terms)
-    design = design_matrix(text, np.arange(90)).matrix
-    part = design[:, : final.design.n_words] if CLASSIFIERS[name].reads == "words" else design
-    scores = class_scores(final.estimator, part, n_classes)
     ours = by_hand(arrays, terms, task.texts)
-    np.testing.assert_allclose(ours, scores, rtol=0, atol=1e-9)
+    # Two solvers stop at different last digits: what is stored is compared to 1e-9 with what was fitted below.
+    np.testing.assert_allclose(ours, in_memory(name, text, task.codes, n_classes, final.options), rtol=0, atol=2e-4)
+    if final.linear is not None:
+        X = design_matrix(text, np.arange(90)).matrix
+        np.testing.assert_allclose(ours, final.linear.scores(X), rtol=0, atol=1e-9)
     logits = ours / arrays["calibration_scale"] @ arrays["calibration_slope"] + arrays["calibration_intercept"]
     odds = np.exp(logits)
     np.testing.assert_allclose(
-        odds / odds.sum(axis=1, keepdims=True), final.calibration.probabilities(scores), rtol=0, atol=1e-9
+        odds / odds.sum(axis=1, keepdims=True), final.calibration.probabilities(ours), rtol=0, atol=1e-9
     )
     assert arrays["classes"].tolist() == list(range(n_classes))
 
 
-def test_a_model_on_targets_is_stored_with_its_masked_block_and_its_target_columns():
+@pytest.fixture(scope="module")
+def targeted():
+    """Rows of passages that praise one of two and blame the other, each with each target."""
     texts = [
         f"{a} {verb} {b} on day {i}. Rain fell."
         for i in range(12)
@@ -78,20 +104,22 @@ def test_a_model_on_targets_is_stored_with_its_masked_block_and_its_target_colum
         for verb in ("praised", "blamed")
     ]
     targets = ["oss" if i % 2 else "lind" for i in range(len(texts))]
-    codes = np.array([int("praised" in t) for t in texts])
+    codes = np.array([int("praised" in t) + (i % 5 == 0) for i, t in enumerate(texts)])
     text = count_task_text(texts, char_ngrams=(3, 3), targets=targets, aliases=ALIASES, spans=sentence_spans)
-    final = cross_fit(text, codes, np.arange(len(texts)) // 4 % 3, n_classes=2, models=["logreg"]).final
+    return texts, targets, codes, text
+
+
+@pytest.mark.parametrize("name", TARGETED)
+def test_a_model_on_targets_is_stored_with_its_masked_block_and_its_target_columns(targeted, name):
+    texts, targets, codes, text = targeted
+    final = cross_fit(text, codes, np.arange(len(texts)) // 4 % 3, n_classes=3, models=[name]).final
     arrays, terms = model_arrays(final, text)
     assert list(terms) == ["word", "char", "target"]
-    ours = by_hand(
-        arrays,
-        terms,
-        texts,
-        target_views(texts, targets, ALIASES, sentence_spans),
-        [list(ALIASES).index(t) for t in targets],
-    )
-    theirs = class_scores(final.estimator, design_matrix(text, np.arange(len(texts))).matrix, 2)
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+    numbers = [list(ALIASES).index(t) for t in targets]
+    ours = by_hand(arrays, terms, texts, target_views(texts, targets, ALIASES, sentence_spans), numbers)
+    np.testing.assert_allclose(ours, in_memory(name, text, codes, 3, final.options), rtol=0, atol=2e-4)
+    X = design_matrix(text, np.arange(len(texts))).matrix
+    np.testing.assert_allclose(ours, final.linear.scores(X, np.array(numbers)), rtol=0, atol=1e-9)
 
 
 def test_arrays_and_terms_are_plain_numbers_and_words_without_an_object(draw_task):
@@ -103,4 +131,4 @@ def test_arrays_and_terms_are_plain_numbers_and_words_without_an_object(draw_tas
     rules = cross_fit(
         task.text, task.codes, task.folds, n_classes=3, models=["keyword_rules"], rule_scores=task.rules
     ).final
-    assert not {"coef", "feature_log_prob", "log_share"} & set(model_arrays(rules, task.text)[0])
+    assert not {"coef", "log_share"} & set(model_arrays(rules, task.text)[0])

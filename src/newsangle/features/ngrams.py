@@ -57,6 +57,23 @@ def count_ngrams(
     return NgramCounts(matrix[:, keep], vectorizer.get_feature_names_out()[keep])
 
 
+def count_known(
+    texts: Sequence[str],
+    terms: Sequence[str],
+    *,
+    analyzer: Literal["word", "char_wb"] = "word",
+    n: Sequence[int] = (1, 2),
+    token_pattern: str = TOKEN_PATTERN,
+) -> sp.csr_matrix:
+    """How often does each text hold each of these n-grams? (texts × terms, CSR, int64), others aren't counted."""
+    if not len(terms):
+        return sp.csr_matrix((len(texts), 0), dtype=np.int64)
+    vectorizer = CountVectorizer(
+        analyzer=analyzer, ngram_range=tuple(n), vocabulary=list(terms), token_pattern=token_pattern
+    )
+    return sp.csr_matrix(vectorizer.transform(texts), dtype=np.int64)
+
+
 def document_frequency(matrix: sp.csr_matrix) -> npt.NDArray[np.int64]:
     """In how many texts does each term occur? Shape (terms,)."""
     return np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1]).astype(np.int64)

@@ -24,7 +24,21 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 
 SEEDED_MODELS = ("lda",)  # topic models that take seed words
 TopicModel = Literal["lda", "nmf", "sklearn_lda", "gensim_lda", "gensim_nmf", "gensim_lsi"]
-ClassifierName = Literal["majority", "keyword_rules", "complement_nb", "logreg", "linear_svc"]
+ClassifierName = Literal[
+    "majority",
+    "keyword_rules",
+    "complement_nb",
+    "logreg",
+    "linear_svc",
+    "nb_svm",
+    "lsa",
+    "average",
+    "tfidf_lsa",
+    "per_target",
+    "target_words",
+    "per_target_average",
+]
+TARGET_MODELS = ("per_target", "target_words", "per_target_average")  # senseless without targets
 FigureName = Literal[
     "frame_share_by_outlet",
     "frame_share_by_week",
@@ -205,6 +219,9 @@ class TaskConfig(Table):
             raise ValueError(f"models names {trained[0]}, which learns from codes, but the task has no [labels]")
         if bool(self.targets) != (self.target_column is not None) or (self.targets and self.rows is None):
             raise ValueError("a task on targets needs target_column, [targets] and [rows] together")
+        strange = [m for m in self.models if m in TARGET_MODELS and not self.targets]
+        if strange:
+            raise ValueError(f"models names {strange[0]}, which learns by target, but the task has no [targets]")
         if self.rules is not None:
             self._check_rules(self.rules)
         if self.residual is not None and self.residual not in self.classes:

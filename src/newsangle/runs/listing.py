@@ -51,7 +51,7 @@ def _models() -> list[tuple[str, str]]:
     from newsangle.topics.models import TOPIC_MODELS
 
     topics = [(name, f"topics: {_first_line(model)}") for name, model in TOPIC_MODELS.items()]
-    return topics + [(name, f"classifier: {_first_line(row.make)}") for name, row in CLASSIFIERS.items()]
+    return topics + [(name, f"classifier: {row.told}") for name, row in CLASSIFIERS.items()]
 
 
 def _metrics() -> list[tuple[str, str]]:

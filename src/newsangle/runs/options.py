@@ -34,7 +34,7 @@ def check_options(experiment: Experiment) -> None:
 
 
 def _faults(place: str, model: str, function: Any, given: Mapping[str, Any]) -> dict[str, None]:
-    known = set(inspect.signature(function).parameters) - GIVEN
+    known = set(inspect.signature(function).parameters) - GIVEN if function else set()  # an average has none
     told = ", ".join(sorted(known)) or "none"
     return {
         f"{place}.{name} is not an option of {model}; its options: {told}": None for name in given if name not in known

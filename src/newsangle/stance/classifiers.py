@@ -1,12 +1,12 @@
 """Which classifiers can be compared? One function and one row of `CLASSIFIERS` each, all with the same protocol.
 
 Every classifier is a scikit-learn estimator whose `class_scores` (rows × classes, any scale) decide by their largest
-column. What it reads is one of four inputs: nothing, the keyword rules' scores, the words' part of the TF-IDF matrix,
-or all of it.
+column, or the average of several others. What it reads is told by its row: parts of the design
+(`newsangle.stance.readings`), and whether each target gets columns of its own.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -83,40 +83,100 @@ def linear_svc(seed: int, *, C: float = 0.3, balanced: bool = True) -> BaseEstim
     return LinearSVC(C=C, class_weight=weight, random_state=seed, max_iter=20_000, tol=1e-6)
 
 
+Part = Literal["rules", "words", "tfidf", "lsa", "topics"]
+
+
 @dataclass(frozen=True)
 class Classifier:
-    """A row of the table: how to make the estimator, what it reads, whether it is a floor rather than a model, and
-    whether it is linear with a squared penalty, so that it may be fitted in the span of its rows (`rowspace`)."""
+    """A row of the table.
 
-    make: Callable[..., BaseEstimator]
-    reads: Literal["nothing", "rules", "words", "tfidf"]
+    make: the estimator from a seed and options; None for the average of `members`, other rows of the table, whose
+    scores count after each is brought to the same spread.
+    reads: parts of the design side by side. by_target: whether each target has columns of its own, beside the common
+    ones (`too`) or instead of them (`only`); without targets it says nothing.
+    grid: values of options that are tried, in order; inner cross-validation decides, unless the config gives one.
+    floor: a floor rather than a model. needs_targets: senseless in a task without targets.
+    in_span: linear with a squared penalty, so that it may be fitted in the span of its rows (`rowspace`).
+    """
+
+    make: Callable[..., BaseEstimator] | None
+    reads: tuple[Part, ...] = ()
+    by_target: Literal["no", "too", "only"] = "no"
+    grid: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
     floor: bool = False
+    needs_targets: bool = False
     in_span: bool = False
+    about: str = ""
 
+    @property
+    def told(self) -> str:
+        """The model in one line: the first of its function's docstring, and what is special about the row."""
+        if self.make is None:
+            return f"average of {' and '.join(self.members)}: {self.about}"
+        line = (self.make.__doc__ or "").strip().split("\n")[0]
+        return f"{line} {self.about}".strip()
+
+
+_C = {"C": (0.3, 1.0, 3.0)}
+_LSA = "Reads LSA of the words, learned from coded and uncoded passages"
 
 CLASSIFIERS: dict[str, Classifier] = {
-    "majority": Classifier(majority, "nothing", floor=True),
-    "keyword_rules": Classifier(keyword_rules, "rules", floor=True),
-    "complement_nb": Classifier(complement_nb, "words"),
-    "logreg": Classifier(logreg, "tfidf", in_span=True),
-    "linear_svc": Classifier(linear_svc, "tfidf", in_span=True),
+    "majority": Classifier(majority, floor=True),
+    "keyword_rules": Classifier(keyword_rules, ("rules",), floor=True),
+    "complement_nb": Classifier(complement_nb, ("words",), grid={"alpha": (0.1, 0.3, 1.0)}),
+    "logreg": Classifier(logreg, ("tfidf",), grid=_C, in_span=True),
+    "linear_svc": Classifier(linear_svc, ("tfidf",), grid={"C": (0.1, 0.3, 1.0)}, in_span=True),
+    "nb_svm": Classifier(None, members=("complement_nb", "linear_svc"), about="for topics of many documents"),
+    "lsa": Classifier(logreg, ("lsa",), by_target="too", grid=_C, in_span=True, about=f"{_LSA}."),
+    "average": Classifier(None, members=("logreg", "lsa"), about="for few codes"),
+    "tfidf_lsa": Classifier(
+        logreg, ("tfidf", "lsa"), by_target="too", grid=_C, in_span=True, about=f"{_LSA}, and the n-grams."
+    ),
+    "per_target": Classifier(
+        logreg,
+        ("tfidf",),
+        by_target="only",
+        grid=_C,
+        needs_targets=True,
+        in_span=True,
+        about="Words weigh by target alone.",
+    ),
+    "target_words": Classifier(
+        logreg,
+        ("tfidf",),
+        by_target="too",
+        grid=_C,
+        needs_targets=True,
+        in_span=True,
+        about="Words weigh in common and by target.",
+    ),
+    "per_target_average": Classifier(
+        None, members=("per_target", "target_words"), needs_targets=True, about="for stance with many codes a target"
+    ),
 }
 
 
-def class_scores(estimator: BaseEstimator, X: Any, n_classes: int) -> Array:
-    """How strongly does a fitted classifier lean to each class? Shape (rows, n_classes), columns in class order.
-
-    A class that the training rows didn't hold gets a score one unit below the row's lowest: never chosen.
-    """
+def raw_scores(estimator: BaseEstimator, X: Any) -> Array:
+    """How strongly does a fitted classifier lean to each class that it has seen? Shape (rows, classes seen)."""
+    if len(estimator.classes_) == 1:
+        return np.zeros((X.shape[0], 1))
     if hasattr(estimator, "decision_function"):
         raw = np.asarray(estimator.decision_function(X), dtype=np.float64)
     else:
         raw = np.asarray(estimator.predict_log_proba(X), dtype=np.float64)
-    classes = np.asarray(estimator.classes_, dtype=np.int64)
-    if raw.ndim == 1:  # scikit-learn's two-class decision: one column, positive for the second class
-        raw = np.column_stack([-raw, raw])
-    if len(classes) == 1:
-        raw = np.zeros((X.shape[0], 1))
+    # scikit-learn's two-class decision is one column, positive for the second class
+    return np.column_stack([-raw, raw]) if raw.ndim == 1 else raw
+
+
+def all_classes(raw: Array, classes: Sequence[int] | npt.NDArray[np.int64], n_classes: int) -> Array:
+    """Scores with a column for every class: one not seen in training is one below the row's lowest, never chosen."""
     out = np.repeat(raw.min(axis=1, keepdims=True) - 1.0, n_classes, axis=1)
-    out[:, classes] = raw
+    out[:, np.asarray(classes, dtype=np.int64)] = raw
     return out
+
+
+def class_scores(estimator: BaseEstimator, X: Any, n_classes: int) -> Array:
+    """How strongly does a fitted classifier lean to each class? Shape (rows, n_classes), columns in class order."""
+    check_is_fitted(estimator)
+    return all_classes(raw_scores(estimator, X), estimator.classes_, n_classes)

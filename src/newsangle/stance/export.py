@@ -10,14 +10,16 @@ from newsangle.stance.crossfit import FinalModel
 
 
 def model_arrays(model: FinalModel, text: TaskText) -> tuple[dict[str, npt.NDArray[Any]], dict[str, list[str]]]:
-    """The numbers of a fitted model, and the terms of each n-gram block.
+    """The numbers of a fitted model, and the terms of each n-gram block; `newsangle.stance.apply` reads them.
 
     Arrays: `idf_<block>`; `block_weights`, one a block in the order of the terms; the calibration (`calibration_scale`,
-    `_slope`, `_intercept`); the `classes` seen in training; for linear models `coef` and `intercept`, for naive Bayes
-    `feature_log_prob` (columns: the word block alone), for the majority `log_share`. Columns of `coef`: the blocks in
-    order ((1 + ln tf)·idf, rows of a block of length 1, times its weight), then, for tasks on targets, one column a
-    target that is `target_indicator` on its rows. With two classes `coef` has one row, the score
-    of the second class; the first's is its negative. Keyword rules live in the config and need no arrays of their own.
+    `_slope`, `_intercept`); the `classes` seen in training. Every trained model, averages and LSA included, is then one
+    linear model: `coef` (classes seen × columns), `intercept` (classes seen), where it weighs words by target
+    `coef_by_target` (targets × classes seen × columns), to be added on that target's rows, and where it reads topic
+    shares `coef_topics` (classes seen × topics). `log_normalised` is there for naive Bayes: take log Σ exp off each
+    row's scores. The majority has `log_share` instead; keyword rules live in the config and need no arrays.
+    Columns: the blocks in order ((1 + ln tf)·idf, rows of a block of length 1, times its weight), then, for tasks on
+    targets, one column a target that is `target_indicator` on its rows.
     """
     arrays: dict[str, npt.NDArray[Any]] = {
         "calibration_scale": np.array([model.calibration.scale]),
@@ -32,8 +34,15 @@ def model_arrays(model: FinalModel, text: TaskText) -> tuple[dict[str, npt.NDArr
     for block, learned in zip(text.blocks, model.design.weights, strict=True):
         arrays[f"idf_{block.name}"] = learned.idf
         terms[block.name] = [str(term) for term in block.counts.terms[learned.columns]]
-    learned_names = {"coef_": "coef", "intercept_": "intercept", "feature_log_prob_": "feature_log_prob"}
-    for attribute, name in (learned_names | {"log_share_": "log_share"}).items():
-        if hasattr(model.estimator, attribute):
-            arrays[name] = np.asarray(getattr(model.estimator, attribute), dtype=np.float64)
+    if hasattr(model.estimator, "log_share_"):
+        arrays["log_share"] = np.asarray(model.estimator.log_share_, dtype=np.float64)
+    linear = model.linear
+    if linear is not None:
+        arrays |= {"coef": linear.coef, "intercept": linear.intercept}
+        if linear.by_target is not None:
+            arrays["coef_by_target"] = linear.by_target
+        if linear.topics is not None:
+            arrays["coef_topics"] = linear.topics
+        if linear.log_normalised:
+            arrays["log_normalised"] = np.array([1])
     return arrays, terms

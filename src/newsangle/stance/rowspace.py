@@ -2,7 +2,8 @@
 
 With a squared penalty the best weights lie in the span of the training rows (representer theorem: Kimeldorf and Wahba
 1971). Rows expressed in an orthonormal basis of that span keep every inner product, so the same model is found there,
-up to the solver's tolerance, in a fraction of the time.
+up to the solver's tolerance, in a fraction of the time. Inner products are all it takes: readings that share parts
+share theirs.
 """
 
 from dataclasses import dataclass
@@ -16,21 +17,24 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RowSpace:
-    """An orthonormal basis of the span of some rows: `train` (rows × rank) are those rows in it."""
+    """An orthonormal basis of the span of some rows: `train` (rows × rank) are those rows in it.
 
-    rows: sp.csr_matrix
+    `basis` (rows × rank): weights w of a model in this space are Σ rows · (basis @ w) on the columns.
+    """
+
     train: Array
     basis: Array
 
-    def project(self, X: sp.csr_matrix) -> Array:
-        """Other rows in the same basis (rows × rank); what lies outside of the span plays no part in the model."""
-        return np.asarray((X @ self.rows.T) @ self.basis)
+    def project(self, products: Array) -> Array:
+        """Other rows in the same basis (rows × rank), from their inner products with the training rows; what lies
+        outside of the span plays no part in the model."""
+        # A sparse product adds row by row: how many others there are changes no digit.
+        return np.asarray(sp.csr_matrix(products) @ self.basis)
 
 
-def row_space(X: sp.csr_matrix) -> RowSpace:
-    """The span of the rows of X, from the eigenvectors of X Xᵀ; directions of no length are dropped."""
-    gram = (X @ X.T).toarray()
+def row_space(gram: Array) -> RowSpace:
+    """The span of rows with these inner products, from the eigenvectors; directions of no length are dropped."""
     values, vectors = np.linalg.eigh(gram)
     kept = values > values[-1] * 1e-10
     length = np.sqrt(values[kept])
-    return RowSpace(X, vectors[:, kept] * length, vectors[:, kept] / length)
+    return RowSpace(vectors[:, kept] * length, vectors[:, kept] / length)
