@@ -221,6 +221,12 @@ def test_more_than_two_billion_places_would_be_numbered_alike():
         assert grams.tolist() == [-1, 0, 1, 0, -1, 1, 0]
 
 
+def test_many_words_with_one_beginning_are_put_in_order():
+    # 100 words that agree in their first 16 bytes: more than are sorted by insertion.
+    texts = [" ".join(f"internationalist{i * 37 % 100:02}" for i in range(100))]
+    assert outcome(CountVectorizer(), texts) == outcome(sk.CountVectorizer(), texts)
+
+
 def test_every_character_parts_or_makes_words_as_in_scikit_learn():
     # Each code point between letters; with the letters lowered, and as they are.
     texts = ["".join(f" a{chr(i)}B" for i in range(first, first + 4096)) for first in range(0, 0x20000, 4096)]
