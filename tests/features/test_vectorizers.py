@@ -148,6 +148,21 @@ def test_a_generator_is_read_once(kind, step, counted_here):
     assert len(counted_here) == 2
 
 
+@pytest.mark.parametrize("kind", ["CountVectorizer", "TfidfVectorizer"])
+@pytest.mark.parametrize("step", ["fit", "fit_transform"])
+@pytest.mark.parametrize("options", [{"min_df": 2}, {"max_features": 2}])
+def test_terms_that_go_are_never_spelled(kind, step, options, monkeypatch):
+    spelled = []
+
+    def spell(grams, wanted):
+        spelled.append(terms_of(grams, wanted))
+        return spelled[-1]
+
+    monkeypatch.setattr(vectorizers, "terms_of", spell)
+    getattr(getattr(vectorizers, kind)(**options), step)(["boats on the river", "the river"])
+    assert spelled == [["the", "river"]]
+
+
 def test_a_case_by_hand(counted_here):
     # Words of two letters and more, lowered; "the" stops, so "boats river" is a pair although "the" stood between.
     texts = ["Boats, the river; BOATS!", "a river"]
@@ -179,15 +194,20 @@ def test_terms_are_ranked_by_code_point():
     assert [terms[i] for i in np.argsort(ranks_of(counted.grams, counted.gram_of))] == sorted(terms)
 
 
-def test_words_of_one_hash_are_told_apart():
-    # A word of nine bytes has its first byte folded into its last: these two, of equal length, have the same key.
-    texts = ["aaaaaaaab baaaaaaaa", "baaaaaaaa"]
+# A word of nine bytes has its first byte folded into its last, so the first two have one key. In the other pair the key
+# of the long word is the short word itself, found by turning the hash around.
+@pytest.mark.parametrize("words", [("aaaaaaaab", "baaaaaaaa"), ("iwnda46i", "aLkG84vtq"), ("aLkG84vtq", "iwnda46i")])
+def test_words_of_one_hash_are_told_apart(words):
+    texts = [" ".join(words), words[1]]
     buffer = np.frombuffer(texts[0].encode() + b"\n", np.uint8)
-    characters = word_characters(True)
+    characters = word_characters(False)
     letters = np.append(characters.ascii, np.zeros(128, np.uint8))
     (_, _, keys), _ = read_texts(buffer, np.array([0, len(buffer)]), 0, 1, letters, characters.letters, 0)
-    assert len(keys) == 2 and keys[0] == keys[1]
-    assert outcome(CountVectorizer(n_jobs=2), texts) == outcome(sk.CountVectorizer(), texts)
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+    for n_jobs in (1, 2):
+        ours = CountVectorizer(n_jobs=n_jobs, lowercase=False)
+        assert outcome(ours, texts) == outcome(sk.CountVectorizer(lowercase=False), texts)
 
 
 def test_more_than_two_billion_places_would_be_numbered_alike():
@@ -199,6 +219,12 @@ def test_more_than_two_billion_places_would_be_numbered_alike():
         assert places.dtype == kind
         assert (heads.tolist(), tails.tolist(), places.tolist()) == ([0, 1], [1, 0], [1, 3, 6, 2, 5])
         assert grams.tolist() == [-1, 0, 1, 0, -1, 1, 0]
+
+
+def test_many_words_with_one_beginning_are_put_in_order():
+    # 100 words that agree in their first 16 bytes: more than are sorted by insertion.
+    texts = [" ".join(f"internationalist{i * 37 % 100:02}" for i in range(100))]
+    assert outcome(CountVectorizer(), texts) == outcome(sk.CountVectorizer(), texts)
 
 
 def test_every_character_parts_or_makes_words_as_in_scikit_learn():
