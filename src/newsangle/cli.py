@@ -97,6 +97,29 @@ def compare(
 
 
 @app.command()
+def predict(
+    path: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder: runs/EXPERIMENT/ID.")],
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="A corpus by name, or a file of articles.")],
+    out: Annotated[Path, typer.Option("--out", help="Where predictions go: .parquet or .csv.")],
+    columns: Annotated[
+        list[str] | None, typer.Option("--column", metavar="OURS=THEIRS", help="Name a column; repeatable.")
+    ] = None,
+) -> None:
+    """Apply the models of a run to other articles: class, probabilities, deciding words, topics, how strange."""
+    from newsangle.errors import ConfigError
+    from newsangle.runs.folder import load_run
+    from newsangle.runs.predict import predict_corpus
+
+    named = {}
+    for setting in columns or []:
+        ours, sign, theirs = setting.partition("=")
+        if not sign:
+            raise ConfigError(f"--column {setting}: write OURS=THEIRS, such as text=body")
+        named[ours] = theirs
+    typer.echo(predict_corpus(load_run(path), corpus, out, columns=named or None))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of experiment configs, for editors."""
     import json

@@ -20,6 +20,11 @@ _SLACK = 1.25  # a passage may be this much longer than max_words where the alte
 Span = tuple[int, int]
 
 
+def passage_hash(text: str) -> str:
+    """Which hash tells that a passage is the one that was coded? The first 12 hex digits of the SHA-1 of its UTF-8."""
+    return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
 def split_passages(text: str, *, min_words: int = 40, max_words: int = 80) -> list[Span]:
     """Where does each passage of this article begin and end? Offsets into `text`; every non-blank is in exactly one.
 
@@ -154,7 +159,7 @@ def passages_from_frame(articles: pd.DataFrame, frame_path: Path) -> pd.DataFram
                 f"{where} has {len(text)} characters, the passage ends at {end}; the text has changed since the "
                 "frame was made: use the file it was made from, or make the frame again"
             )
-        digest = hashlib.sha1(text[start:end].encode("utf-8")).hexdigest()[:12]
+        digest = passage_hash(text[start:end])
         if digest != sha1:
             raise DataError(
                 f"{where} {start}-{end} has SHA-1 {digest}, the frame says {sha1}; the text has changed since the "

@@ -4,13 +4,13 @@ A *row* is what a task predicts: a passage, or a passage × target. Annotation f
 codes, never sentences, so the passage's SHA-1 is the proof that coder and model read the same text.
 """
 
-import hashlib
 import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from newsangle.corpus.passages import passage_hash
 from newsangle.errors import DataError
 
 KEY = ["article_id", "start", "end"]
@@ -136,7 +136,7 @@ def _match(passages: pd.DataFrame, table: pd.DataFrame, path: Path) -> pd.DataFr
             f"{path}: row {first['row']}: {place} is no passage of this corpus; "
             "code the passages that `corpus.passages` of the config makes or lists"
         )
-    found = [hashlib.sha1(text.encode()).hexdigest()[:12] for text in matched["text"]]
+    found = [passage_hash(text) for text in matched["text"]]
     wrong = matched.loc[matched["sha1"] != pd.Series(found, index=matched.index)]
     if len(wrong):
         first = wrong.iloc[0]

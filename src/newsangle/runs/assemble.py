@@ -33,6 +33,7 @@ PREDICTION_COLUMNS = [
     "outlet",
     "date",
     "group",
+    "sha1",
     "predicted",
 ]
 
@@ -113,7 +114,7 @@ def _predictions(point: PointResult) -> pd.DataFrame:
     table = pd.concat([t.dropna(axis=1, how="all") for t in tables], ignore_index=True)
     chances = [f"p_{c}" for c in dict.fromkeys(c for task in point.tasks.values() for c in task.config.classes)]
     table = table.reindex(columns=[*PREDICTION_COLUMNS, *chances, "coded", "pi"])
-    text = ["task", "model", "passage_id", "article_id", "target", "outlet", "group", "predicted", "coded"]
+    text = ["task", "model", "passage_id", "article_id", "target", "outlet", "group", "sha1", "predicted", "coded"]
     kinds = dict.fromkeys(text, "str") | dict.fromkeys([*chances, "pi"], "float64")
     return table.astype(kinds | {"fold": "Int64", "start": "int64", "end": "int64", "date": "datetime64[s]"})
 
@@ -143,11 +144,16 @@ def _models(point: PointResult, plan: PointPlan, store: Store) -> dict[str, byte
         files[f"model/{name}.json"] = json_bytes(task.stored["about"])
         if arrays:
             files[f"model/{name}.npz"] = _npz(arrays)
+        domain = {k.removeprefix("domain_"): v for k, v in task.stored.items() if k.startswith("domain_")}
+        if domain:
+            files[f"model/{name}_domain.npz"] = _npz(domain)
     if plan.topics is not None:
         fit = store.load(plan.topics.needs["fit0"].key)
-        terms = store.load(plan.topics.needs["matrix"].key)["all_terms"]
+        matrix = store.load(plan.topics.needs["matrix"].key)
         files["model/topics.npz"] = _npz({"components": fit["components"]})
-        files["model/topics.json"] = json_bytes({"model": point.topic_model, "terms": terms} | fit["about"])
+        files["model/topics.json"] = json_bytes(
+            {"model": point.topic_model, "terms": matrix["all_terms"], "phrases": matrix["phrases"]} | fit["about"]
+        )
     return files
 
 

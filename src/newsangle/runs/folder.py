@@ -134,6 +134,12 @@ class Run:
         found: list[dict[str, Any]] = json.loads(self.read("topics.json"))
         return found
 
+    def predict(self, passages: Any) -> Any:
+        """What do this run's models say of other passages? See `newsangle.runs.predict.predict_passages`."""
+        from newsangle.runs.predict import predict_passages
+
+        return predict_passages(self, passages)
+
     @property
     def figures(self) -> dict[str, Path]:
         """Where is each figure? SVG files by name."""

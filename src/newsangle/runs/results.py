@@ -151,7 +151,7 @@ def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any]) -> Tas
         shares["coded"] = predicted_shares(
             codes, coded["group"].tolist(), classes, by_target, weights=weights, seed=config.seed
         )
-    stored = {k: v for k, v in values.items() if k == "about" or k.startswith("model_")}
+    stored = {k: v for k, v in values.items() if k == "about" or k.startswith(("model_", "domain_"))}
     return TaskResult(
         name,
         task,

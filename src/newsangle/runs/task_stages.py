@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from newsangle.corpus.passages import passage_hash
 from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import DataError
 from newsangle.features.design import TaskText, count_task_text
@@ -15,6 +16,7 @@ from newsangle.labels.codes import join_codes, task_rows
 from newsangle.labels.rules import Rule, RuleSet
 from newsangle.runs.task_scores import compare_models, predictions_by_model, score_task
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
+from newsangle.stance.domain import domain_arrays, learn_domain
 from newsangle.stance.export import model_arrays
 from newsangle.stats.folds import group_folds, merge_groups
 
@@ -37,7 +39,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     rules = _rules(task)
     rule_scores = rules.scores(rows["text"].tolist(), classes, targets) if rules else None
     if task["labels"] is None:
-        return _uncoded(rows, classes, rule_scores)
+        return _uncoded(rows, task, rule_scores)
     rows = join_codes(
         rows, files["labels"], column=task["labels"]["column"], classes=classes, target_column=task["target_column"]
     )
@@ -71,6 +73,9 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     )
     rows = rows.assign(fold=folds, together=together.astype(str))
     arrays, about = _stored_model(fit, text, task)
+    domain = learn_domain(rows["text"].tolist(), codes >= 0, folds)
+    arrays |= {f"domain_{name}": array for name, array in domain_arrays(domain).items()}
+    about |= {"domain_terms": list(domain.terms)}
     return {
         "predictions": _predictions(rows, fit, classes),
         "records": score_task(part["name"], rows, codes, fit, classes, task["split"], part["seed"]),
@@ -117,19 +122,24 @@ def _predictions(rows: pd.DataFrame, fit: CrossFit, classes: list[str]) -> pd.Da
     table = rows[["fold", "passage_id", "article_id", "start", "end", "target", "outlet", "date", "group"]].copy()
     table.insert(0, "model", [fit.chosen[k] for k in rows["fold"]])
     table["predicted"] = named[fit.predicted[SELECTED]]
+    table["sha1"] = [passage_hash(text) for text in rows["text"]]
     for i, c in enumerate(classes):
         table[f"p_{c}"] = np.round(fit.probability[SELECTED][:, i], 10)
     return table.assign(coded=rows["coded"], pi=rows["pi"])
 
 
-def _uncoded(rows: pd.DataFrame, classes: list[str], rule_scores: npt.NDArray[np.float64] | None) -> dict[str, Any]:
+def _uncoded(
+    rows: pd.DataFrame, task: Mapping[str, Any], rule_scores: npt.NDArray[np.float64] | None
+) -> dict[str, Any]:
     """A task without codes: what the rules say, and nothing about how right they are."""
+    classes = task["classes"]
     if rule_scores is None:
         raise DataError("a task without codes needs keyword rules")
     table = rows[["passage_id", "article_id", "start", "end", "target", "outlet", "date", "group"]].copy()
     table.insert(0, "fold", pd.Series(pd.NA, index=table.index, dtype="Int64"))
     table.insert(0, "model", "keyword_rules")
     table["predicted"] = np.array(classes, dtype=object)[rule_scores.argmax(axis=1)]
+    table["sha1"] = [passage_hash(text) for text in rows["text"]]
     for c in classes:
         table[f"p_{c}"] = np.nan
     table = table.assign(coded=None, pi=np.nan)
@@ -139,7 +149,12 @@ def _uncoded(rows: pd.DataFrame, classes: list[str], rule_scores: npt.NDArray[np
         "by_model": None,
         "comparisons": [],
         "chosen": [],
-        "about": {"model": "keyword_rules"},
+        "about": {
+            "model": "keyword_rules",
+            "classes": classes,
+            "targets": dict(task["targets"]),
+            "rules": task["rules"],
+        },
     }
 
 
