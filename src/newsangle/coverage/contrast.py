@@ -7,6 +7,7 @@ too large, and on news that differ in nothing it finds hundreds of words. Here s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import scipy.sparse as sp
 
 from newsangle.coverage.sides import Sides, draw_groups, take_sides, welch_df
 from newsangle.stats.multiple import benjamini_hochberg
-from newsangle.stats.tails import part_weights, randomisation_z, student_z, two_sided_p
+from newsangle.stats.tails import draw_lots, randomisation_z, student_z, two_sided_p
 
 Floats = npt.NDArray[np.float64]
 PRIOR_PART = 0.1  # default size of the prior, as a part of the mean side's tokens
@@ -85,7 +86,8 @@ def contrast(
         raise ValueError(f"prior = {prior:g}: give a number of pseudo-tokens above 0")
     setup = take_sides(sides, groups, compare, min_side_groups)
     matrix = matrix[setup.rows]
-    size = np.asarray(setup.total(sp.csr_matrix(matrix.sum(axis=1))).todense()).ravel()
+    lengths = np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()
+    size = _summed(lengths, setup.group, setup.n_groups)
     whole = sp.csc_matrix(setup.total(matrix))
     kept = np.flatnonzero(np.diff(whole.indptr) >= min_groups)
     if not len(kept):
@@ -95,6 +97,7 @@ def contrast(
     pseudo = PRIOR_PART * size.sum() / len(setup.names) if prior is None else float(prior)
     drawn = draw_groups(setup.n_groups, n_draws, seed)
     drawn_size = size @ drawn  # whole numbers: exact in any order of addition
+    members = np.bincount(setup.group, minlength=setup.n_groups)
     used_by = (matrix > 0).astype(np.int64)
     outlet_count = _n_outlets(used_by, outlets, setup)
     names = np.asarray(terms, dtype=object)[kept]
@@ -104,11 +107,11 @@ def contrast(
     for side, against in setup.pairs:
         ours = setup.total(matrix, side)
         own = setup.side == side
-        ours_size = np.bincount(setup.group[own], weights=_row_sums(counts, setup.rows[own]), minlength=setup.n_groups)
+        ours_size = _summed(lengths[own], setup.group[own], setup.n_groups)
         estimate, error, df = _bootstrap(ours, whole, ours_size, size, pseudo, drawn, drawn_size, setup, side)
         with np.errstate(divide="ignore", invalid="ignore"):
             z = student_z(np.where(estimate == 0, 0.0, estimate / error), df)
-        lot = _lot(ours, whole, ours_size, size)
+        lot = _lot(ours, whole, ours_size, size, members)
         z = np.copysign(np.minimum(np.abs(z), np.abs(lot)), estimate)
         half = 1.959964 * np.maximum(error, np.abs(estimate) / np.maximum(np.abs(z), 1.0))
         count = np.asarray(ours.sum(axis=0)).ravel()
@@ -142,11 +145,11 @@ def contrast(
     return Contrast(table, setup.names, setup.groups_of, setup.left_out, len(table), method)
 
 
-def _row_sums(counts: sp.csr_matrix, rows: npt.NDArray[np.int64]) -> Floats:
-    return np.asarray(sp.csr_matrix(counts)[rows].sum(axis=1), dtype=np.float64).ravel()
+def _summed(values: Floats, group: npt.NDArray[np.int64], n_groups: int) -> Floats:
+    return np.bincount(group, weights=values, minlength=n_groups).astype(np.float64)
 
 
-def _n_outlets(used: sp.csr_matrix, outlets: Sequence[str | None] | None, setup: Sides) -> pd.array:
+def _n_outlets(used: sp.csr_matrix, outlets: Sequence[str | None] | None, setup: Sides) -> Any:
     """In how many outlets does each term occur?"""
     if outlets is None:
         return pd.array([pd.NA] * used.shape[1], dtype="Int64")
@@ -202,7 +205,9 @@ def _effective(by_term: sp.csr_matrix) -> Floats:
     return np.asarray(np.where(squares > 0, total**2 / np.maximum(squares, 1.0), 0.0))
 
 
-def _lot(ours: sp.csr_matrix, whole: sp.csr_matrix, ours_size: Floats, size: Floats) -> Floats:
+def _lot(
+    ours: sp.csr_matrix, whole: sp.csr_matrix, ours_size: Floats, size: Floats, members: npt.NDArray[np.int64]
+) -> Floats:
     """z of each term if each group had fallen on the side by lot, with the side's part of the text as chance."""
     cells = sp.csc_matrix(whole)
     cells.sort_indices()
@@ -212,14 +217,18 @@ def _lot(ours: sp.csr_matrix, whole: sp.csr_matrix, ours_size: Floats, size: Flo
     which = np.repeat(np.arange(len(total)), np.diff(starts))
     length = size[cells.indices]
     inside = np.bincount(which, weights=length, minlength=len(total))
-    squares = np.bincount(which, weights=length**2, minlength=len(total))
+    parts = np.divide(ours_size, size, out=np.zeros(len(size)), where=size > 0)
+    lots = draw_lots(parts, size, members)
+    spread = size**2 * lots.spread[lots.kind]
+    held = np.bincount(which, weights=spread[cells.indices], minlength=len(total))
     observed = np.asarray(ours.sum(axis=0)).ravel() - rate * float(ours_size.sum())
     return randomisation_z(
         cells.data - rate[which] * length,
+        lots.kind[cells.indices],
         starts,
         observed,
-        part_weights(np.divide(ours_size, size, out=np.zeros(len(size)), where=size > 0), size),
+        lots,
         rest_sum=-rate * (n - inside),
-        rest_squares=rate**2 * (float((size**2).sum()) - squares),
+        rest_variance=rate**2 * np.maximum(float(spread.sum()) - held, 0.0),
         step=1.0,
     )

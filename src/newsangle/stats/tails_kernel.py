@@ -13,15 +13,15 @@ _STEPS = 200
 
 
 @compiled
-def _cumulants(values: Any, first: int, last: int, sign: Any, t: Any, w: Any, rest: Any, square: Any) -> Any:
-    """K(t), K'(t), K''(t) of Σ f·r, where f is 0, ¼, ½, ¾, 1 with weights w: exact for the groups listed."""
-    mean = 0.25 * w[1] + 0.5 * w[2] + 0.75 * w[3] + w[4]
-    spread = 0.0625 * w[1] + 0.25 * w[2] + 0.5625 * w[3] + w[4] - mean * mean
-    k0 = mean * rest * t + 0.5 * spread * square * t * t
-    k1 = mean * rest + spread * square * t
-    k2 = spread * square
+def _cumulants(
+    values: Any, kinds: Any, weights: Any, first: int, last: int, sign: Any, t: Any, mean: Any, rest: Any, variance: Any
+) -> Any:
+    """K(t), K'(t), K''(t) of Σ f·r, where f is 0, ¼, ½, ¾, 1 with the weights of its kind; exact for groups listed."""
+    k0 = mean * rest * t + 0.5 * variance * t * t
+    k1 = mean * rest + variance * t
+    k2 = variance
     for i in range(first, last):
-        r = sign * values[i]
+        r, w = sign * values[i], weights[kinds[i]]
         x = t * r
         # The largest of the five powers is divided out: nothing overflows.
         e = math.exp(-0.25 * abs(x))
@@ -42,15 +42,17 @@ def _cumulants(values: Any, first: int, last: int, sign: Any, t: Any, w: Any, re
 
 @compiled
 def saddlepoints(
-    values: Any, observed: Any, rest_sum: Any, rest_squares: Any, weights: Any, starts: Any, half: Any
+    values: Any, observed: Any, rest_sum: Any, rest_variance: Any, kinds: Any, weights: Any, starts: Any, half: Any
 ) -> Any:
     """z of each observed sum; see `randomisation_z`."""
+    w = weights[0]
+    mean = 0.25 * w[1] + 0.5 * w[2] + 0.75 * w[3] + w[4]
     out = np.zeros(len(observed))
     for test in range(len(observed)):
         sign = 1.0 if observed[test] >= 0.0 else -1.0
         goal = sign * observed[test] - half
-        first, last, rest, square = starts[test], starts[test + 1], sign * rest_sum[test], rest_squares[test]
-        _, k1, k2 = _cumulants(values, first, last, sign, 0.0, weights, rest, square)
+        first, last, rest, variance = starts[test], starts[test + 1], sign * rest_sum[test], rest_variance[test]
+        _, k1, k2 = _cumulants(values, kinds, weights, first, last, sign, 0.0, mean, rest, variance)
         if goal <= 0.0 or k2 <= 0.0:
             continue
         if goal - k1 < 1e-3 * math.sqrt(k2):  # so near the middle that r* is 0 / 0
@@ -58,7 +60,7 @@ def saddlepoints(
             continue
         low, high, t, k0 = 0.0, math.inf, (goal - k1) / k2, 0.0
         for _ in range(_STEPS):
-            k0, k1, k2 = _cumulants(values, first, last, sign, t, weights, rest, square)
+            k0, k1, k2 = _cumulants(values, kinds, weights, first, last, sign, t, mean, rest, variance)
             if abs(k1 - goal) <= 1e-10 * goal:
                 break
             if k1 < goal:
