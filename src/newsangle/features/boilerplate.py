@@ -1,8 +1,10 @@
 """Which words did nobody write? Phrases that an outlet puts around its articles: datelines, "Source: …", "Share …"."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from newsangle.features.matrix import WORD
 
@@ -51,27 +53,42 @@ def boilerplate(
     return found
 
 
-def blank(text: str, phrases: Sequence[str]) -> str:
-    """The text with these phrases, where they stand among its first or last 60 words, made blank; its length stays.
+def blank(text: str, phrases: Sequence[str], outlet: str = "") -> str:
+    """The text with these phrases, and the outlet's own name, made blank; its length stays.
 
-    >>> blank("Orvia, 3 May. The dyke broke. Share on Mail", ["share on mail"])
-    'Orvia, 3 May. The dyke broke.              '
+    Of a name in several words, one in capitals is a name, too (ABC News: ABC).
+
+    >>> blank("Orvia, 3 May. The Post's dyke. ABC. Share on Mail", ["share on mail"], "ABC News")
+    "Orvia, 3 May. The Post's dyke.    .              "
     """
     wanted = {tuple(phrase.split(" ")) for phrase in phrases}
     spans = [(match.start(), match.end()) for match in WORD.finditer(text)]
     words = [text[a:b].lower() for a, b in spans]
+    gone = [
+        (spans[i][0], spans[i + LENGTH - 1][1])
+        for i in range(len(words) - LENGTH + 1 if wanted else 0)
+        if tuple(words[i : i + LENGTH]) in wanted
+    ]
+    if outlet.strip():
+        gone += [match.span() for match in _name(outlet).finditer(text)]
     letters = list(text)
-    for start in _starts(len(words)):
-        if tuple(words[start : start + LENGTH]) in wanted:
-            first, last = spans[start][0], spans[start + LENGTH - 1][1]
-            letters[first:last] = " " * (last - first)
+    for first, last in gone:
+        letters[first:last] = " " * (last - first)
     return "".join(letters)
 
 
+@lru_cache(maxsize=1000)
+def _name(outlet: str) -> re.Pattern[str]:
+    whole = r"\s+".join(re.escape(word) for word in outlet.split())
+    capitals = [re.escape(word) for word in outlet.split() if len(word) > 1 and word.isalpha() and word.isupper()]
+    short = "".join(rf"|\b{word}(?:['’]s)?\b" for word in capitals)
+    return re.compile(rf"(?i:\b{whole}(?:['’]s)?\b){short}")
+
+
 def blank_all(texts: Sequence[str], outlets: Sequence[str | None], phrases: Mapping[str, Sequence[str]]) -> list[str]:
-    """Each text without the boilerplate of its outlet."""
+    """Each text without the boilerplate and the name of its outlet."""
     return [
-        blank(text, phrases[outlet]) if isinstance(outlet, str) and outlet in phrases else text
+        blank(text, phrases.get(outlet, ()), outlet) if isinstance(outlet, str) else text
         for text, outlet in zip(texts, outlets, strict=True)
     ]
 
