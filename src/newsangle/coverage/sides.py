@@ -51,10 +51,12 @@ def take_sides(
     `compare`: the sides, in the order of the result (default: all, sorted); documents on none of them, or on `None`,
     are left out. Two sides are compared with each other, more each with all others. A side with fewer than
     `min_side_groups` groups has no rows of its own, but stays among the others. Raises ValueError for fewer than two
-    sides that can be compared, a side that no document lies on, or one that is named twice.
+    sides that can be compared, a side that no document lies on, one that is named twice, or `min_side_groups` < 2.
     """
     if len(sides) != len(groups):
         raise ValueError(f"{len(sides)} sides for {len(groups)} groups: give one of each a document")
+    if min_side_groups < 2:
+        raise ValueError(f"min_side_groups = {min_side_groups}: one story tells nothing of others; use at least 2")
     known = sorted({s for s in sides if s is not None})
     names = list(known if compare is None else compare)
     if len(set(names)) < len(names):

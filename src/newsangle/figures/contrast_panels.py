@@ -30,6 +30,7 @@ def contrast_panels(
     note: str | None = None,
     counts: str = "documents with the word, of how many",
     marks: str | None = None,
+    against: str = "all others",
 ) -> Figure:
     """Which words or topics does each side give more room than the others, and how much more?
 
@@ -64,7 +65,7 @@ def contrast_panels(
     step = label + PANEL + count + BETWEEN
     lines = [names[i : i + across] for i in range(0, len(names), across)]
     heights = [0.3 + max(len(chosen[name]) for name in line) * ROW + 0.32 for line in lines]
-    unit = "times the odds in all others" if scale == "times" else "percentage points above all others"
+    unit = f"times the odds in {against}" if scale == "times" else f"percentage points above {against}"
     foot = [f"Dots: {unit}; lines: 95% interval over whole stories; surest first. Grey: {counts}."]
     foot.append(f"Shown: q ≤ {level:g} (Benjamini–Hochberg over all sides together).")
     if empty:

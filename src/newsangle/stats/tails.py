@@ -23,7 +23,7 @@ def two_sided_p(z: Floats) -> Floats:
 def student_z(t: Floats, df: Floats) -> Floats:
     """Which normal z has the same p value as this t with `df` > 0 degrees of freedom? Sign as t; infinite t stays.
 
-    Wallace's formula (1959): within 0.02 for df ≥ 4, where t.sf itself would be 0 still finite.
+    Wallace's formula (1959): within 2 % for df ≥ 4, and finite where the p value itself would be 0.
 
     >>> float(student_z(np.array([2.776]), np.array([4.0]))[0].round(2))
     1.96
