@@ -211,7 +211,7 @@ def test_the_text_book_z_finds_words_where_nothing_differs():
 
 
 def test_the_bootstrap_alone_finds_rare_words_where_nothing_differs(monkeypatch):
-    """A side that never says a word has no bootstrap error: without the lot such words are found. This guard is needed."""
+    """A side that never says a word has no bootstrap error: without the lot such words are found."""
     monkeypatch.setattr(module, "_lot", lambda ours, *rest: np.full(ours.shape[1], np.inf))
     assert false_findings("one side in ten", range(5)) > 0.5
 
