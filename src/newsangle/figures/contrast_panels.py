@@ -59,7 +59,7 @@ def contrast_panels(
     if not names:
         return _nothing(title, note, level)
     shown = pd.concat([chosen[name] for name in names])
-    across = max(1, min(across, len(names)))
+    across = math.ceil(len(names) / math.ceil(len(names) / across))  # four panels are two and two, not three and one
     label = widest([str(word) for word in shown["label"]], SIZES["label"], most=1.9 if scale == "points" else 1.2) + 0.1
     count = widest([str(told) for told in shown["counted"]], 7.0, most=1.0) + 0.1
     step = label + PANEL + count + BETWEEN
