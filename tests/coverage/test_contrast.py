@@ -46,6 +46,10 @@ def test_columns_are_those_that_the_docstring_lists():
     ]  # fmt: skip
 
 
+def test_a_word_must_be_in_as_many_stories_as_asked_for_and_not_in_more():
+    assert set(hand(min_groups=4).table["term"]) == {"vote", "rain"}  # dyke is in three
+
+
 def test_without_outlets_their_number_is_unknown():
     assert hand(outlets=None).table["n_outlets"].isna().all()
 

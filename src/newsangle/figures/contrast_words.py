@@ -106,7 +106,7 @@ def _scales(axes: Axes, seen: Floats, z: Floats, unit: str) -> None:
     axes.set_xscale("log")
     low, high = float(max(1, seen.min())), float(max(seen.max(), 2))
     axes.set_xlim(low / 1.25, high * (high / low) ** 0.1 * 1.1)
-    ticks = [t for t in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000) if low <= t <= high]
+    ticks = [k * 10**power for power in range(6) for k in (1, 2, 3, 5) if low <= k * 10**power <= high]
     axes.set_xticks(ticks, [f"{t:,}" for t in ticks])
     axes.set_xticks([], minor=True)
     where = axes.transAxes

@@ -11,7 +11,8 @@ READ = "Surest first, by z over whole stories: a word said ten times in one stor
 
 
 def words_figure(found: ContrastResult) -> tuple[Any, str] | None:
-    """The figure on words with its caption, or None where nothing could be compared."""
+    """The figure on words with its caption, or None where nothing could be compared or, of many sides, nothing is
+    beyond chance."""
     if found.words is None:
         return None
     unit, note = found.about["unit"], found.caveat
@@ -22,6 +23,8 @@ def words_figure(found: ContrastResult) -> tuple[Any, str] | None:
         figure = FIGURES["contrast_words"](table, sides=sides, title=title, note=note, unit=unit, marks=IN_RULES)
         caption = f"Each dot is a word in {found.config.min_groups} stories or more. {READ}"
         return figure, caption
+    if not ((found.words["log_odds"] > 0) & (found.words["q"] <= LEVEL)).any():
+        return None  # the table beside it says so
     documents = found.about["documents"]
     table = _panel_rows(found, found.words, "term", "log_odds")
     table["marked"] = found.words["in_rules"]
