@@ -144,6 +144,34 @@ def confusion() -> pd.DataFrame:
     return pd.DataFrame([[188, 9, 41], [6, 52, 24], [37, 18, 314]], index=FRAMES, columns=FRAMES)
 
 
+def side_words(words: int = 150) -> pd.DataFrame:
+    rng = np.random.default_rng(17)
+    z = np.concatenate([rng.normal(0, 1.2, words - 24), rng.uniform(3.2, 7, 12), rng.uniform(-6, -3.2, 12)])
+    names = [f"{WORDS[i % 36]}{'' if i < 36 else '-' + WORDS[(7 * i) % 36]}{i // 36 or ''}" for i in range(words)]
+    seen = rng.integers(3, 400, words)
+    return pd.DataFrame(
+        {
+            "term": names[::-1], "z": z, "q": np.where(abs(z) > 3, 0.01, 0.4), "document_frequency": seen,
+            "document_frequency_against": seen // 2, "marked": rng.random(words) < 0.2,
+        }
+    )  # fmt: skip
+
+
+def outlet_words(outlets: list[str] = OUTLETS, words: int = 14) -> pd.DataFrame:
+    rng = np.random.default_rng(19)
+    rows = []
+    for at, outlet in enumerate(outlets):
+        for word in rng.permutation(WORDS)[:words]:
+            value = rng.uniform(-2, 3)
+            z = value * rng.uniform(1.5, 4)
+            q = 0.3 if at == 2 else 0.01 if abs(z) > 3 else 0.3
+            half = 1.96 * abs(value / z)
+            counted = f"{rng.integers(5, 300)} of {40 + 37 * at}"
+            rows.append((outlet, word, value, value - half, value + half, z, q, counted, at == 1, rng.random() < 0.1))
+    columns = ["side", "label", "value", "low", "high", "z", "q", "counted", "marked", "only"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 # One worked example a figure: its table and the keywords it must be given.
 EXAMPLES: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "confusion_matrix": (confusion(), {}),
@@ -157,6 +185,8 @@ EXAMPLES: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "frame_share_by_outlet": (outlet_frames(), {"note": "Predicted, uncorrected"}),
     "frame_share_by_week": (week_frames(), {"note": "Predicted, uncorrected"}),
     "stance_by_target": (target_stances(), {"note": "Predicted, uncorrected"}),
+    "contrast_words": (side_words(), {"sides": ("the flood", "the election"), "marks": "words of the rules"}),
+    "contrast_panels": (outlet_words(), {"scale": "times", "marks": "words of the rules"}),
 }
 
 
@@ -165,7 +195,7 @@ def tables() -> dict[str, Callable[..., pd.DataFrame]]:
     """The makers of invented tables, by name."""
     makers = (
         outlet_topics, outlet_frames, week_frames, target_stances, topic_words, model_scores, slice_scores, fit_scores,
-        frame_topics, confusion, topic_numbers,
+        frame_topics, confusion, topic_numbers, side_words, outlet_words,
     )  # fmt: skip
     return {make.__name__: make for make in makers}
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from matplotlib.figure import Figure
 
 from newsangle.figures.choose_k import choose_k
+from newsangle.figures.contrast_panels import contrast_panels
+from newsangle.figures.contrast_words import contrast_words
 from newsangle.figures.fits import topic_scores
 from newsangle.figures.matrices import confusion_matrix, topic_outlet_heatmap
 from newsangle.figures.outlets import frame_share_by_outlet
@@ -26,4 +28,6 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "frame_share_by_outlet": frame_share_by_outlet,
     "frame_share_by_week": frame_share_by_week,
     "stance_by_target": stance_by_target,
+    "contrast_words": contrast_words,
+    "contrast_panels": contrast_panels,
 }

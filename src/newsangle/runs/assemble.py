@@ -12,6 +12,7 @@ import tomli_w
 from newsangle import __version__
 from newsangle.figures.render import render
 from newsangle.runs.choose_k import choice_records
+from newsangle.runs.contrast_results import contrast_table
 from newsangle.runs.digests import package_versions, source_digest
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import json_bytes
@@ -62,6 +63,8 @@ def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, i
             [{"vary": p.label, "model": p.topic_model, "topics": p.topics} for p in points if p.topics]
         ),
     }
+    if first.contrasts:
+        files["contrast.parquet"] = _parquet(contrast_table(first.contrasts))
     images = {}
     for picture in pictures:
         images[picture.name] = render(picture.figure, "svg", name=picture.name)

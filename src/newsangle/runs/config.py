@@ -7,9 +7,10 @@ with file, line and key. The values below are the keyword arguments of the funct
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from newsangle.labels.patterns import TARGET, expand
+from newsangle.runs.contrast_config import check_contrasts
 
 
 def _compiles(pattern: str) -> str:
@@ -50,6 +51,8 @@ FigureName = Literal[
     "topic_scores",
     "choose_k",
     "top_words",
+    "contrast_words",
+    "contrast_topics",
 ]
 Ngrams = Annotated[tuple[int, int], Field(strict=False, description="shortest and longest n-gram")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -241,6 +244,25 @@ class TaskConfig(Table):
                     _compiles(expand(pattern, rules.aliases | self.targets, target if self.targets else None))
 
 
+class ContrastConfig(Table):
+    """What is compared word by word, and topic by topic: outlets, weeks, months, periods, or a task's classes."""
+
+    by: str = Field(description="outlet, week, month, period, or the name of a task (its classes)")
+    groups: list[str] | None = Field(
+        default=None, min_length=2, description="which are compared: two with each other, more each with all others"
+    )
+    periods: dict[str, Annotated[list[str], Field(min_length=2, max_length=2)]] = Field(
+        default_factory=dict, description='with by = "period": name = [first day, last day]'
+    )
+    articles: Literal["selected", "all"] = Field("selected", description="those that pass the filter, or all")
+    codes: Literal["predicted", "coded"] = Field("predicted", description="with a task: whose classes")
+    target: str | None = Field(default=None, description="with a task on targets: toward whom")
+    min_groups: int = Field(5, ge=2, description="in how many syndication groups a word must occur to be tested")
+    min_side_groups: int = Field(10, ge=2, description="how many syndication groups an outlet, week … needs")
+    exclude: list[str] = Field(default_factory=list, description="words that are left out, in lower case")
+    draws: int = Field(1000, ge=100, description="bootstrap draws")
+
+
 class ExperimentConfig(Table):
     """A whole experiment."""
 
@@ -251,10 +273,23 @@ class ExperimentConfig(Table):
     features: FeaturesConfig = FeaturesConfig()
     topics: TopicsConfig | None = None
     tasks: dict[Name, TaskConfig] = Field(default_factory=dict)
+    contrast: dict[Name, ContrastConfig] | None = Field(
+        default=None,
+        description="name = what is compared by its words; not given: outlets and each task's classes; {}: nothing",
+    )
     figures: list[FigureName] | None = Field(default=None, description="which figures; all that apply, if not given")
     vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
         default_factory=dict, description="what is compared: dotted key = list of values; the first is shown in detail"
     )
+
+    @field_validator("contrast", mode="after")
+    @classmethod
+    def _contrasts_fit(
+        cls, contrasts: dict[str, ContrastConfig] | None, info: ValidationInfo
+    ) -> dict[str, ContrastConfig] | None:
+        if "tasks" in info.data:  # where the tasks are at fault, that is told first
+            check_contrasts(contrasts or {}, info.data["tasks"])
+        return contrasts
 
     @model_validator(mode="after")
     def _something_to_do(self) -> Self:

@@ -137,15 +137,20 @@ def _keys_beside(location: Sequence[Any]) -> list[str]:
     here: dict[str, Any] = schema
     for part in location[:-1]:
         here = _follow(schema, here)
-        here = here.get("properties", {}).get(part) or here.get("additionalProperties") or here.get("items") or {}
+        here = here.get("properties", {}).get(part) or _any_key(here) or here.get("items") or {}
     here = _follow(schema, here)
     return sorted(here.get("properties", {}))
+
+
+def _any_key(here: dict[str, Any]) -> Any:
+    """The schema of a table whose keys are names of the user's."""
+    return here.get("additionalProperties") or next(iter(here.get("patternProperties", {}).values()), None)
 
 
 def _follow(schema: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in here or "anyOf" in here:
         if "anyOf" in here:
-            here = next((o for o in here["anyOf"] if "$ref" in o), {})
+            here = next((o for o in here["anyOf"] if "$ref" in o or _any_key(o)), {})
         else:
             here = schema["$defs"][here["$ref"].rsplit("/", 1)[1]]
     return here

@@ -140,6 +140,14 @@ class Run:
 
         return predict_passages(self, passages)
 
+    @cached_property
+    def contrast(self) -> Any:
+        """Words and topics that separate outlets, periods or classes as a pandas table: one row a contrast, term and
+        side, `kind` word or topic. Raises DataError where the experiment compares nothing."""
+        import pandas as pd
+
+        return pd.read_parquet(io.BytesIO(self.read("contrast.parquet")))
+
     @property
     def figures(self) -> dict[str, Path]:
         """Where is each figure? SVG files by name."""

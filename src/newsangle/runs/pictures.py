@@ -9,6 +9,7 @@ import pandas as pd
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.figures.table import FIGURES
 from newsangle.runs.choose_k import candidates, choice_table, n_topics
+from newsangle.runs.contrast_pictures import topics_figure, words_figure
 from newsangle.runs.results import PointResult, TaskResult, confusion
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
@@ -174,6 +175,20 @@ def _top_words(point: PointResult, points: Sequence[PointResult]) -> Iterator[Pi
         yield Picture("top_words", "topics", figure, f"Heaviest words of each topic, {point.topic_model}.")
 
 
+def _contrast_words(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for name, found in point.contrasts.items():
+        drawn = words_figure(found)
+        if drawn is not None:
+            yield Picture(f"contrast_{name}_words", f"contrast_{name}", *drawn)
+
+
+def _contrast_topics(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for name, found in point.contrasts.items():
+        drawn = topics_figure(found)
+        if drawn is not None:
+            yield Picture(f"contrast_{name}_topics", f"contrast_{name}", *drawn)
+
+
 BUILDERS: dict[str, Callable[[PointResult, Sequence[PointResult]], Iterator[Picture]]] = {
     "frame_share_by_outlet": _by_outlet,
     "frame_share_by_week": _by_week,
@@ -185,4 +200,6 @@ BUILDERS: dict[str, Callable[[PointResult, Sequence[PointResult]], Iterator[Pict
     "topic_scores": _topic_scores,
     "choose_k": _choose_k,
     "top_words": _top_words,
+    "contrast_words": _contrast_words,
+    "contrast_topics": _contrast_topics,
 }

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.runs.config import CorpusConfig, ExperimentConfig, TaskConfig
+from newsangle.runs.contrast_plan import contrast_jobs
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.jobs import Job
 
 
 @dataclass(frozen=True)
 class PointPlan:
-    """The jobs of one point of `vary`: topics (if any) and each task, on one corpus."""
+    """The jobs of one point of `vary`: topics (if any), each task and each contrast, on one corpus."""
 
     label: str
     config: ExperimentConfig
@@ -22,12 +23,15 @@ class PointPlan:
     seed_words: Job | None
     passage_topics: Job | None
     tasks: Mapping[str, Job]
+    contrast_words: Mapping[str, Job]
+    contrast_topics: Mapping[str, Job]
 
     @property
     def jobs(self) -> list[Job]:
         """Everything that this point needs, in the order of the report."""
         on_topics = (self.topics, self.topic_quality, self.seed_words, self.passage_topics)
-        return [self.corpus, *[job for job in on_topics if job is not None], *self.tasks.values()]
+        contrasts = (*self.contrast_words.values(), *self.contrast_topics.values())
+        return [self.corpus, *[job for job in on_topics if job is not None], *self.tasks.values(), *contrasts]
 
 
 def plan(experiment: Experiment, corpus_files: Mapping[str, Path]) -> list[PointPlan]:
@@ -43,7 +47,8 @@ def _plan_point(
         name: _task_job(experiment, name, task, corpus, config.seed) for name, task in sorted(config.tasks.items())
     }
     if config.topics is None:
-        return PointPlan(label, config, corpus, None, None, None, None, tasks)
+        contrasts = contrast_jobs(config, corpus, tasks, None, None)
+        return PointPlan(label, config, corpus, None, None, None, None, tasks, *contrasts)
     topics = config.topics
     matrix = Job(
         "matrix",
@@ -106,7 +111,8 @@ def _plan_point(
         needs={"corpus": corpus, "matrix": matrix, "fit": fits["fit0"]},
         title=f"{topics.model}: topics of passages",
     )
-    return PointPlan(label, config, corpus, scores, quality, seeded, passages if tasks else None, tasks)
+    contrasts = contrast_jobs(config, corpus, tasks, matrix, fits["fit0"])
+    return PointPlan(label, config, corpus, scores, quality, seeded, passages if tasks else None, tasks, *contrasts)
 
 
 def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapping[str, Path]) -> Job:

@@ -9,6 +9,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from newsangle.runs.answer import answer
 from newsangle.runs.choose_k import choice_report
+from newsangle.runs.contrast_results import contrast_report
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.pictures import Picture
 from newsangle.runs.report_tables import task_tables, topic_tables
@@ -46,6 +47,7 @@ def report_html(
             topic_model=first.topic_model,
             topic_scores=topic_tables(records),
             choice=choice_report(points),
+            contrasts=[contrast_report(found) for found in first.contrasts.values()],
             vary=experiment.config.vary,
             pictures=[_picture(p, images[p.name]) for p in pictures],
             about=about,

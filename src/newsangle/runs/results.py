@@ -10,6 +10,8 @@ import pandas as pd
 
 from newsangle.coverage.shares import mean_shares, predicted_shares, week_of
 from newsangle.runs.config import ExperimentConfig, TaskConfig
+from newsangle.runs.contrast_plan import contrasts_of
+from newsangle.runs.contrast_results import ContrastResult, contrast_result
 from newsangle.runs.plan import PointPlan
 from newsangle.runs.store import Store
 from newsangle.runs.topic_names import with_names
@@ -83,6 +85,7 @@ class PointResult:
     held_losses: Any
     held_tokens: Any
     tasks: dict[str, TaskResult]
+    contrasts: dict[str, ContrastResult]
 
 
 def collect(plan: PointPlan, store: Store, known: Catalogue | None = None) -> PointResult:
@@ -126,7 +129,17 @@ def collect(plan: PointPlan, store: Store, known: Catalogue | None = None) -> Po
         held_losses=quality.get("held_losses"),
         held_tokens=quality.get("held_tokens"),
         tasks=tasks,
+        contrasts=_contrasts(plan, store, [t["label"] for t in topics]),
     )
+
+
+def _contrasts(plan: PointPlan, store: Store, labels: list[str]) -> dict[str, ContrastResult]:
+    found = {}
+    for name, config in contrasts_of(plan.config).items():
+        words = store.load(plan.contrast_words[name].key)
+        topics = store.load(plan.contrast_topics[name].key) if name in plan.contrast_topics else None
+        found[name] = contrast_result(name, config, plan.config.tasks, words, topics, labels)
+    return found
 
 
 def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any]) -> TaskResult:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.corpus.load import load_corpus
+from newsangle.runs.contrast_stage import contrast_topics_stage, contrast_words_stage
 from newsangle.runs.quality_stage import topic_quality_stage
 from newsangle.runs.seed_stage import seed_words_stage
 from newsangle.runs.task_stages import task_stage
@@ -28,4 +29,6 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "seed_words": seed_words_stage,
     "passage_topics": passage_topics_stage,
     "task": task_stage,
+    "contrast_words": contrast_words_stage,
+    "contrast_topics": contrast_topics_stage,
 }
