@@ -42,7 +42,10 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         rows, files["labels"], column=task["labels"]["column"], classes=classes, target_column=task["target_column"]
     )
     number = {name: i for i, name in enumerate(classes)}
-    codes = np.array([number.get(c, -1) if isinstance(c, str) else -1 for c in rows["coded"]], dtype=np.int64)
+    codes, taught = (
+        np.array([number.get(c, -1) if isinstance(c, str) else -1 for c in rows[column]], dtype=np.int64)
+        for column in ("coded", "taught")
+    )
     together = merge_groups(rows["group"].tolist(), rows["article_id"].tolist())
     _check_codes(rows, codes, together, part["name"], task, files["labels"])
     folds = group_folds(together, rows["coded"].tolist(), n_folds=task["folds"], seed=part["seed"])
@@ -67,6 +70,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         rule_scores=rule_scores,
         options=task["options"],
         weights=None if rows.loc[codes >= 0, "pi"].isna().any() else 1 / rows["pi"].to_numpy(dtype=np.float64),
+        taught=taught,
         seed=part["seed"],
     )
     rows = rows.assign(fold=folds, together=together.astype(str))

@@ -61,6 +61,7 @@ def cross_fit(
     rule_scores: Array | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     weights: Array | None = None,
+    taught: Ints | None = None,
     seed: int = 0,
 ) -> CrossFit:
     """What does each model say about each row without having seen its fold, and which model should be believed?
@@ -69,6 +70,8 @@ def cross_fit(
     macro-F1 (higher is better) of the inner predictions; floors (majority, keyword rules) are candidates only where
     nothing else is listed; ties go to the model listed first. `weights` (1/π, read on coded rows) calibrate the
     probabilities to the frame that the codes were sampled from; the classes that are predicted don't depend on them.
+    `taught`: class number of rows that are only learned from (the training pool), −1 elsewhere; models are neither
+    chosen nor calibrated on them.
     Where the codes in sight are of one class only, every model but the rules says that class. Raises ValueError for
     fewer than three folds (two are left out at a time) and where two folds hold all the codes.
     """
@@ -76,7 +79,10 @@ def cross_fit(
     with_codes = len(np.unique(folds[codes >= 0]))
     if with_codes < 3:
         raise ValueError(f"{with_codes} of {n_folds} folds hold codes; at least 3 must, as two are left out at a time")
-    settings = _Settings(text, codes, n_classes, tuple(models), rule_scores, dict(options or {}), weights, seed)
+    lessons = codes if taught is None else np.where(codes >= 0, codes, taught)
+    settings = _Settings(
+        text, codes, lessons, n_classes, tuple(models), rule_scores, dict(options or {}), weights, seed
+    )
     single = {k: _fit_and_score(settings, folds != k, [np.flatnonzero(folds == k)]) for k in range(n_folds)}
     pairs: dict[tuple[int, int], dict[str, Array]] = {}
     for j, k in combinations(range(n_folds), 2):
@@ -114,6 +120,7 @@ def cross_fit(
 class _Settings:
     text: TaskText
     codes: Ints
+    lessons: Ints
     n_classes: int
     models: tuple[str, ...]
     rule_scores: Array | None
@@ -156,13 +163,14 @@ def _fit_and_score(settings: _Settings, seen: npt.NDArray[np.bool_], wanted: Seq
     `wanted`: the rows of each fold left out. Folds are scored one by one: the last digits of a matrix product depend on
     how many rows it has, and how many rows one fold has coded must not show in another's scores.
     """
-    train = np.flatnonzero(seen & (settings.codes >= 0))
+    train = np.flatnonzero(seen & (settings.lessons >= 0))
     rows = np.concatenate([train, *wanted])
     view = settings.views(design_matrix(settings.text, np.flatnonzero(seen), rows), rows, len(train))
     out = {m: np.full((len(settings.codes), settings.n_classes), np.nan) for m in settings.models}
     for model in settings.models:
         known, unknown = view(model)
-        estimator = settings.make(model, settings.codes[train]).fit(known, settings.codes[train])
+        lessons = settings.lessons[train]
+        estimator = settings.make(model, lessons).fit(known, lessons)
         start = 0
         for part in wanted:
             if len(part):
@@ -177,10 +185,12 @@ def _final_model(settings: _Settings, scores: dict[str, Array]) -> FinalModel:
     truth = settings.codes[coded]
     values = {m: _macro_f1(truth, scores[m][coded].argmax(axis=1), settings.n_classes) for m in settings.models}
     name = _best(settings.models, values)
-    design = design_matrix(settings.text, np.arange(len(settings.codes)), coded)
+    learned = np.flatnonzero(settings.lessons >= 0)
+    lessons = settings.lessons[learned]
+    design = design_matrix(settings.text, np.arange(len(settings.codes)), learned)
     reads = CLASSIFIERS[name].reads
-    matrix = settings.rule_scores[coded] if reads == "rules" and settings.rule_scores is not None else design.matrix
-    estimator = settings.make(name, truth).fit(matrix[:, : design.n_words] if reads == "words" else matrix, truth)
+    matrix = settings.rule_scores[learned] if reads == "rules" and settings.rule_scores is not None else design.matrix
+    estimator = settings.make(name, lessons).fit(matrix[:, : design.n_words] if reads == "words" else matrix, lessons)
     calibration = fit_calibration(scores[name][coded], truth, settings.n_classes, settings.weight(coded))
     return FinalModel(name, estimator, design, calibration)
 
