@@ -26,7 +26,7 @@ def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file; the config names it as an annotation file") from None
+        raise DataError(f"{path}: no such file; check the name, on the command line or in the config") from None
     except OSError as error:
         raise DataError(f"{path}: can't be read ({error.strerror}); check its permissions") from None
     try:

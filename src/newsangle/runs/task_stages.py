@@ -12,7 +12,7 @@ from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import DataError
 from newsangle.features.design import TaskText, count_task_text
 from newsangle.labels.codes import join_codes, task_rows
-from newsangle.labels.rules import Rule, RuleSet
+from newsangle.labels.rules import rules_of
 from newsangle.runs.task_scores import score_task
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
 from newsangle.stance.export import model_arrays
@@ -34,7 +34,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
             raise DataError(
                 f"{files['rows']}: target {target!r} is not declared; add it to tasks.{part['name']}.targets"
             )
-    rules = _rules(task)
+    rules = rules_of(task)
     rule_scores = rules.scores(rows["text"].tolist(), classes, targets) if rules else None
     if task["labels"] is None:
         return _uncoded(rows, classes, rule_scores)
@@ -81,16 +81,6 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         "chosen": list(fit.chosen),
         "about": about,
     } | arrays
-
-
-def _rules(task: Mapping[str, Any]) -> RuleSet | None:
-    if task["rules"] is None:
-        return None
-    return RuleSet(
-        tuple(Rule(r["label"], tuple(r["all"]), tuple(r["none"])) for r in task["rules"]["rules"]),
-        task["rules"]["default"],
-        task["rules"]["aliases"] | task["targets"],
-    )
 
 
 def _check_codes(
