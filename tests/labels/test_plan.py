@@ -47,9 +47,9 @@ def test_each_row_is_drawn_with_exactly_its_own_probability():
 
 
 def test_a_day_is_in_one_period_and_no_date_is_a_period_of_its_own():
-    # By hand: of seven dates the first, third and fifth begin a period; the first and third are one day.
-    dates = pd.Series(pd.to_datetime(["2031-03-01"] * 3 + ["2031-03-02"] * 2 + ["2031-03-09"] * 2 + [None]))
-    assert periods(dates, 3) == ["2031-03-01"] * 3 + ["2031-03-02"] * 4 + ["undated"]
+    # By hand: of seven dates the first, fourth and sixth begin a period; the first and fourth are one day.
+    dates = pd.Series(pd.to_datetime(["2031-03-01"] * 4 + ["2031-03-02", "2031-03-09", "2031-03-09", None]))
+    assert periods(dates, 3) == ["2031-03-01"] * 5 + ["2031-03-09"] * 2 + ["undated"]
     assert periods(pd.Series(pd.to_datetime([None, None])), 4) == ["undated", "undated"]
 
 
@@ -214,7 +214,7 @@ def test_leaving_out_the_old_codes_would_be_wrong_so_the_simulation_can_fail():
 @pytest.mark.slow
 @pytest.mark.parametrize(("old", "old_alone"), CASES)
 def test_the_weighted_share_is_right_on_average_over_many_samples(old, old_alone):
-    _unbiased(1500, old, old_alone)
+    _unbiased(800, old, old_alone)
 
 
 @pytest.mark.slow
@@ -235,7 +235,7 @@ def test_mixing_old_and_new_codes_is_better_than_either():
 def test_95_of_100_samples_lie_within_the_half_width_that_was_promised(share):
     # Probabilities that are right (calibrated by construction): the promise then has to be kept, and not by far.
     hits, widths = [], []
-    for i in range(400):
+    for i in range(250):
         rows, truth = make_rows(600, share=share, seed=[21, i])
         plan = plan_codes(rows, CLASSES, half_width=0.04, seed=i)
         hits.append(abs(shares(plan, truth)[1] - (truth == 0).mean()) <= 0.04)

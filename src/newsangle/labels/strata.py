@@ -23,7 +23,7 @@ def periods(dates: pd.Series, n_periods: int) -> list[str]:
     known = np.sort(days.dropna().to_numpy())
     if not len(known):
         return ["undated"] * len(days)
-    starts = np.unique(known[[len(known) * i // n_periods for i in range(n_periods)]])
+    starts = np.unique(known[[min(-(-len(known) * i // n_periods), len(known) - 1) for i in range(n_periods)]])
     place = np.searchsorted(starts, days.to_numpy(), side="right") - 1
     names = [str(start)[:10] for start in starts]
     return ["undated" if pd.isna(day) else names[i] for day, i in zip(days, place, strict=True)]

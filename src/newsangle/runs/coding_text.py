@@ -104,14 +104,17 @@ def disagreements(coders: Coders) -> "np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def merged(coders: Coders, column: str) -> pd.DataFrame:
-    """The first file with `column` filled where all who coded agree; empty, to be decided, where they don't."""
+    """The first file with `column` filled where all who coded agree; empty, to be decided, where they don't.
+
+    Where the coders have columns of their own beside `column`, what is decided there already stays.
+    """
     highest = coders.codes.max(axis=1)
     one = highest >= 0
     one[disagreements(coders)] = False
     agreed = [coders.classes[k] if ok else "" for k, ok in zip(highest, one, strict=True)]
     table = coders.units.copy()
-    if column in table.columns and column not in coders.names and "" not in set(table[column]):
-        return table
+    if column in table.columns and column not in coders.names and set(coders.names) <= set(table.columns):
+        return table.assign(**{column: table[column].where(table[column] != "", agreed)})
     return table.assign(**{column: agreed})
 
 
