@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import newsangle
+from newsangle.cli import main
 from newsangle.runs.progress import Progress
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +46,7 @@ def test_every_make_target_and_command_of_the_pages_exists() -> None:
         )
     )
     assert {"run", "test", "check", "help"} <= named <= targets
-    commands = set(re.findall(r"newsangle (run|list|report|schema|data)\b", text))
+    commands = set(re.findall(r"newsangle (run|list|report|schema|data|label)\b", text))
     done = subprocess.run([sys.executable, "-m", "newsangle.cli", "--help"], capture_output=True, text=True, timeout=60)
     for command in commands:
         assert re.search(rf"^\s+{command}\b", done.stdout, flags=re.MULTILINE), command
@@ -56,7 +57,7 @@ def test_the_readmes_own_articles_example_runs_then_its_coding_sheet_and_then_wi
 ) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     [config] = re.findall(r"```toml\n(.*?)```", readme, flags=re.DOTALL)
-    [sheet] = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
+    [plan] = re.findall(r"^ {4}\.venv/bin/newsangle (label plan path/to/folder .*)$", readme, flags=re.MULTILINE)
     assert len(config.strip().splitlines()) == 10
     (tmp_path / "config.toml").write_text(config, encoding="utf-8")
     subjects = ["The river flooded the lower town and the dyke broke", "The council met to vote on a new tramway line"]
@@ -72,8 +73,11 @@ def test_the_readmes_own_articles_example_runs_then_its_coding_sheet_and_then_wi
     assert shares.to_dict() == {"Herald": 0.0, "Post": 1.0}
 
     monkeypatch.chdir(tmp_path)
-    exec(sheet, {})
-    with Path("codes.csv").open(encoding="utf-8", newline="") as file:
+    monkeypatch.setattr(sys, "argv", ["newsangle", *plan.replace("path/to/folder", str(tmp_path)).split()])
+    with pytest.raises(SystemExit) as done:
+        main()
+    assert done.value.code == 0
+    with Path("codes.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     with Path("codes.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))

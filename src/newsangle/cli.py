@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from newsangle import __version__
+from newsangle.cli_label import label
 from newsangle.errors import NewsangleError
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Corpora: fetch them into the data folder.", no_args_is_help=True)
 app.add_typer(data, name="data")
+app.add_typer(label, name="label")
 
 RunsFolder = Annotated[Path, typer.Option("--runs", help="Where run folders go.")]
 

@@ -162,6 +162,43 @@ def test_a_file_that_is_not_there_or_not_a_file_is_named(tmp_path):
         read_table(tmp_path, [])
 
 
+POOL_HEADER = ("article_id", "start", "end", "sha1", "pool", "pi", "frame")
+
+
+def test_passages_of_the_training_pool_are_taught_but_never_coded(passages, tmp_path):
+    lines = [line(FIRST, "", "0.5", "flood"), line(SECOND, "training", "", "vote")]
+    joined = join(passages, write(tmp_path, *lines, header=POOL_HEADER))
+    assert joined["coded"].tolist() == ["flood", None, None]
+    assert joined["taught"].tolist() == [None, "vote", None]
+    np.testing.assert_array_equal(joined["pi"], [0.5, np.nan, np.nan])
+    # Without the column everything is coded, as ever.
+    joined = join(passages, write(tmp_path, line(FIRST, "0.5", "flood")))
+    assert joined["taught"].tolist() == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (("training", "0.5", "vote"), "row 3: pool = training has pi = '0.5'; a picked passage has no inclusion"),
+        (("Training", "", "vote"), "row 3: pool = 'Training' is no pool; write training"),
+        (("", "", "vote"), "row 3: pi = '' is not a probability"),
+        (("training", "", "war"), "row 3: frame = 'war' is not one of"),
+        (("training", "", ""), "row 3: frame = '' is not one of"),
+    ],
+)
+def test_a_picked_passage_is_not_taken_for_a_drawn_one_nor_the_other_way_round(passages, tmp_path, cells, message):
+    path = write(tmp_path, line(FIRST, "", "0.5", "flood"), line(SECOND, *cells), header=POOL_HEADER)
+    with pytest.raises(DataError, match=f"labels.csv: {message}") as error:
+        join(passages, path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_passage_is_of_one_pool_only(passages, tmp_path):
+    lines = [line(FIRST, "", "0.5", "flood"), line(FIRST, "training", "", "flood")]
+    with pytest.raises(DataError, match="row 3: passage 007:0-10 is coded twice"):
+        join(passages, write(tmp_path, *lines, header=POOL_HEADER))
+
+
 TARGET_HEADER = ("article_id", "start", "end", "sha1", "actor")
 
 

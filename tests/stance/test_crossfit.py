@@ -262,3 +262,26 @@ def test_a_task_on_targets_tells_the_rows_of_one_passage_apart():
     fit = cross_fit(text, codes, np.repeat(np.arange(60) % 4, 2), n_classes=2, models=["logreg", "linear_svc"])
     for m in ("logreg", "linear_svc"):
         assert (fit.predicted[m] == codes).mean() == 1.0
+
+
+def test_the_training_pool_teaches_the_other_folds_and_is_scored_by_nobody(base):
+    task, weights, before = base
+    taught = np.full(len(task.codes), -1)
+    free = np.flatnonzero((task.codes < 0) & (task.folds == 0))
+    taught[free] = task.truth[free]
+    after = fitted(task, weights=weights, taught=taught)
+    # Fold 0 learns nothing from its own pool; the others do.
+    here = task.folds == 0
+    assert all((after.predicted[m][here] == before.predicted[m][here]).all() for m in TRAINED)
+    assert any((after.probability[m][~here] != before.probability[m][~here]).any() for m in TRAINED)
+    # Pool rows change no score where they teach nothing wrong-headed: a pool of nonsense can't be rewarded either,
+    # for the inner choice reads coded rows only.
+    nonsense = np.where(taught >= 0, (taught + 1) % 3, -1)
+    worse = fitted(task, weights=weights, taught=nonsense)
+    assert np.mean([worse.inner["logreg"][k] for k in range(1, 4)]) < np.mean(
+        [after.inner["logreg"][k] for k in range(1, 4)]
+    )
+    # A code stands above a lesson, and no lessons are no change.
+    same = fitted(task, weights=weights, taught=np.where(task.codes >= 0, (task.codes + 1) % 3, -1))
+    assert bytes_of(same, slice(None)) == bytes_of(before, slice(None))
+    assert len(after.final.design.matrix.indptr) - 1 == (task.codes >= 0).sum() + len(free)

@@ -14,6 +14,7 @@ from newsangle.corpus.passages import passage_hash
 from newsangle.errors import DataError
 
 KEY = ["article_id", "start", "end"]
+POOL, TRAINING = "pool", "training"
 
 
 def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
@@ -25,7 +26,7 @@ def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file; the config names it as an annotation file") from None
+        raise DataError(f"{path}: no such file; check the name, on the command line or in the config") from None
     except OSError as error:
         raise DataError(f"{path}: can't be read ({error.strerror}); check its permissions") from None
     try:
@@ -84,9 +85,11 @@ def join_codes(
 ) -> pd.DataFrame:
     """Which of the task's rows are coded, as what, and with which inclusion probability?
 
-    Returns `rows` with `coded` (class or None) and `pi` (float, NaN where not coded). Raises DataError, naming file
-    and row, for a code that is not a class, a passage or target that the task doesn't have, a wrong hash, a row coded
-    twice and a `pi` outside (0, 1].
+    Returns `rows` with `coded` (class or None), `pi` (float, NaN where not coded) and `taught` (class or None): rows
+    whose column `pool` says `training` were picked because they teach much, not drawn, so they have no inclusion
+    probability, may be learned from, and are in no score and no share. They stand in `taught`, never in `coded`.
+    Raises DataError, naming file and row, for a code that is not a class, a passage or target that the task doesn't
+    have, a wrong hash, a row coded twice, a `pi` outside (0, 1] or on a row of the training pool, and other pools.
     """
     table = read_table(path, [column, *([target_column] if target_column else [])])
     table = table.rename(columns={target_column: "target"}) if target_column else table.assign(target=None)
@@ -94,9 +97,10 @@ def join_codes(
     if len(unknown):
         first = unknown.iloc[0]
         raise DataError(f"{path}: row {first['row']}: {column} = {first[column]!r} is not one of {', '.join(classes)}")
+    teaches = _training_pool(table, path, pi_column)
     if pi_column is not None and pi_column in table.columns:
         pi = pd.to_numeric(table[pi_column], errors="coerce")
-        wrong = table.loc[~((pi > 0) & (pi <= 1))]
+        wrong = table.loc[~((pi > 0) & (pi <= 1)) & ~teaches]
         if len(wrong):
             first = wrong.iloc[0]
             raise DataError(
@@ -105,13 +109,14 @@ def join_codes(
         table["pi_value"] = pi
     else:
         table["pi_value"] = float("nan")
-    table["coded"] = table[column]
+    table["coded"] = table[column].where(~teaches, None)
+    table["taught"] = table[column].where(teaches, None)
     matched = _match(rows.drop(columns="target").drop_duplicates("passage_id"), table, path)
     repeated = matched.duplicated([*KEY, "target"])
     if repeated.any():
         first = matched.loc[repeated].iloc[0]
         raise DataError(f"{path}: row {first['row']}: passage {first['passage_id']} is coded twice; keep one code")
-    codes = matched[["passage_id", "target", "coded", "pi_value", "row"]].rename(columns={"pi_value": "pi"})
+    codes = matched[["passage_id", "target", "coded", "taught", "pi_value", "row"]].rename(columns={"pi_value": "pi"})
     joined = rows.merge(codes, on=["passage_id", "target"], how="left", validate="one_to_one")
     lost = codes.loc[~codes["row"].isin(joined["row"])]
     if len(lost):
@@ -119,14 +124,38 @@ def join_codes(
         raise DataError(
             f"{path}: row {first['row']}: the task has no row for {first['passage_id']} × {first['target']}"
         )
-    joined["coded"] = joined["coded"].astype(object).where(joined["coded"].notna(), None)
+    for name in ("coded", "taught"):
+        joined[name] = joined[name].astype(object).where(joined[name].notna(), None)
     return joined.drop(columns="row")
+
+
+def _training_pool(table: pd.DataFrame, path: Path, pi_column: str | None) -> pd.Series:
+    """Which rows of a file are of the training pool? Raises DataError for other pools and for such a row with a pi."""
+    if POOL not in table.columns:
+        return pd.Series(False, index=table.index)
+    strange = table.loc[~table[POOL].isin(["", TRAINING])]
+    if len(strange):
+        first = strange.iloc[0]
+        raise DataError(
+            f"{path}: row {first['row']}: {POOL} = {first[POOL]!r} is no pool; write {TRAINING} for passages that were "
+            "picked to learn from, leave it empty for passages that were drawn"
+        )
+    teaches = table[POOL] == TRAINING
+    if pi_column is not None and pi_column in table.columns:
+        drawn = table.loc[teaches & (table[pi_column] != "")]
+        if len(drawn):
+            first = drawn.iloc[0]
+            raise DataError(
+                f"{path}: row {first['row']}: {POOL} = {TRAINING} has {pi_column} = {first[pi_column]!r}; a picked "
+                f"passage has no inclusion probability, leave {pi_column} empty"
+            )
+    return teaches
 
 
 def _match(passages: pd.DataFrame, table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Each table row with its passage's columns and position; the row order of `table` is kept."""
     known = passages.assign(position=range(len(passages)))
-    own = [name for name in table.columns if name in ("sha1", "row", "target", "coded", "pi_value")]
+    own = [name for name in table.columns if name in ("sha1", "row", "target", "coded", "taught", "pi_value")]
     matched = table[[*KEY, *own]].merge(known, on=KEY, how="left", validate="many_to_one")
     absent = matched.loc[matched["position"].isna()]
     if len(absent):

@@ -9,6 +9,7 @@ agreement with a rule is never accuracy.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,3 +71,14 @@ class RuleSet:
         default = column[self.default]
         out[:, default] = np.maximum(out[:, default], 0.5)
         return out
+
+
+def rules_of(task: Mapping[str, Any]) -> RuleSet | None:
+    """Which rules does a task's config declare, its targets among the aliases? None where it has none."""
+    if task["rules"] is None:
+        return None
+    return RuleSet(
+        tuple(Rule(r["label"], tuple(r["all"]), tuple(r["none"])) for r in task["rules"]["rules"]),
+        task["rules"]["default"],
+        task["rules"]["aliases"] | task["targets"],
+    )

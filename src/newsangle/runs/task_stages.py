@@ -13,7 +13,7 @@ from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import DataError
 from newsangle.features.design import TaskText, count_task_text
 from newsangle.labels.codes import join_codes, task_rows
-from newsangle.labels.rules import Rule, RuleSet
+from newsangle.labels.rules import rules_of
 from newsangle.runs.task_scores import compare_models, predictions_by_model, score_task
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
 from newsangle.stance.domain import domain_arrays, learn_domain
@@ -36,7 +36,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
             raise DataError(
                 f"{files['rows']}: target {target!r} is not declared; add it to tasks.{part['name']}.targets"
             )
-    rules = _rules(task)
+    rules = rules_of(task)
     rule_scores = rules.scores(rows["text"].tolist(), classes, targets) if rules else None
     if task["labels"] is None:
         return _uncoded(rows, task, rule_scores)
@@ -44,7 +44,10 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         rows, files["labels"], column=task["labels"]["column"], classes=classes, target_column=task["target_column"]
     )
     number = {name: i for i, name in enumerate(classes)}
-    codes = np.array([number.get(c, -1) if isinstance(c, str) else -1 for c in rows["coded"]], dtype=np.int64)
+    codes, taught = (
+        np.array([number.get(c, -1) if isinstance(c, str) else -1 for c in rows[column]], dtype=np.int64)
+        for column in ("coded", "taught")
+    )
     together = merge_groups(rows["group"].tolist(), rows["article_id"].tolist())
     _check_codes(rows, codes, together, part["name"], task, files["labels"])
     folds = group_folds(together, rows["coded"].tolist(), n_folds=task["folds"], seed=part["seed"])
@@ -69,11 +72,12 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         rule_scores=rule_scores,
         options=task["options"],
         weights=None if rows.loc[codes >= 0, "pi"].isna().any() else 1 / rows["pi"].to_numpy(dtype=np.float64),
+        taught=taught,
         seed=part["seed"],
     )
     rows = rows.assign(fold=folds, together=together.astype(str))
     arrays, about = _stored_model(fit, text, task)
-    domain = learn_domain(rows["text"].tolist(), codes >= 0, folds)
+    domain = learn_domain(rows["text"].tolist(), (codes >= 0) | (taught >= 0), folds)
     arrays |= {f"domain_{name}": array for name, array in domain_arrays(domain).items()}
     about |= {"domain_terms": list(domain.terms)}
     return {
@@ -84,16 +88,6 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         "chosen": list(fit.chosen),
         "about": about,
     } | arrays
-
-
-def _rules(task: Mapping[str, Any]) -> RuleSet | None:
-    if task["rules"] is None:
-        return None
-    return RuleSet(
-        tuple(Rule(r["label"], tuple(r["all"]), tuple(r["none"])) for r in task["rules"]["rules"]),
-        task["rules"]["default"],
-        task["rules"]["aliases"] | task["targets"],
-    )
 
 
 def _check_codes(

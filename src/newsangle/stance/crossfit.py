@@ -74,6 +74,7 @@ def cross_fit(
     rule_scores: Array | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     weights: Array | None = None,
+    taught: Ints | None = None,
     seed: int = 0,
     topic_shares: TopicShares | None = None,
     metric: Metric = macro_f1,
@@ -85,6 +86,8 @@ def cross_fit(
     model's grid (those in `options` stay as given), then the model; floors (majority, keyword rules) are candidates
     only where nothing else is listed; ties go to what is listed first. `weights` (1/π, read on coded rows) calibrate
     the probabilities to the frame that the codes were sampled from; the predicted classes don't depend on them.
+    `taught`: class number of rows that are only learned from (the training pool), −1 elsewhere; models are neither
+    chosen nor calibrated on them.
     `topic_shares`: from a mask of the rows in sight to topic shares of all rows (rows × topics) that learned from those
     rows alone; for models that read topics. Where the codes in sight are of one class only, every model but the rules
     says that class. Raises ValueError for fewer than three folds (two are left out at a time) and where two folds hold
@@ -94,19 +97,21 @@ def cross_fit(
     with_codes = len(np.unique(folds[codes >= 0]))
     if with_codes < 3:
         raise ValueError(f"{with_codes} of {n_folds} folds hold codes; at least 3 must, as two are left out at a time")
+    lessons = codes if taught is None else np.where(codes >= 0, codes, taught)
     sources = Sources(text, rule_scores, topic_shares)
     tried = {m: variants_of(m, options or {}) for m in base_models(models)}
     every = [variant for variants in tried.values() for variant in variants]
     coded = [np.flatnonzero((folds == k) & (codes >= 0)) for k in range(n_folds)]
     with threadpool_limits(limits=1):  # more threads would move the last digits
         single = [
-            fit_and_score(sources, codes, folds != k, [np.flatnonzero(folds == k)], every, seed) for k in range(n_folds)
+            fit_and_score(sources, lessons, folds != k, [np.flatnonzero(folds == k)], every, seed)
+            for k in range(n_folds)
         ]
         pairs = {
-            (j, k): fit_and_score(sources, codes, (folds != j) & (folds != k), [coded[j], coded[k]], every, seed)
+            (j, k): fit_and_score(sources, lessons, (folds != j) & (folds != k), [coded[j], coded[k]], every, seed)
             for j, k in combinations(range(n_folds), 2)
         }
-        inner = _Inner(codes, folds, coded, pairs, tried, n_classes, metric)
+        inner = _Inner(codes, lessons, folds, coded, pairs, tried, n_classes, metric)
         predicted = {m: np.empty(len(codes), dtype=np.int64) for m in [*models, SELECTED]}
         probability = {m: np.empty((len(codes), n_classes)) for m in [*models, SELECTED]}
         outer = {m: np.empty((len(codes), n_classes)) for m in models}
@@ -145,6 +150,7 @@ class _Inner:
     """The predictions of models that missed two folds, and what is chosen on them."""
 
     codes: Ints
+    lessons: Ints
     folds: Ints
     coded: Sequence[Ints]
     pairs: Mapping[tuple[int, int], Mapping[Variant, Scored]]
@@ -207,8 +213,11 @@ def _final_model(
                 scores[inner.folds == k] = _scores([scored[v]], 0, n_classes, m)
             values.append(inner.value(scores[coded], truth))
         members.append(inner.tried[m][int(np.argmax(values))])
-    view = View(sources, np.ones(len(inner.codes), dtype=np.bool_), coded, np.array([], dtype=np.int64))
-    estimators, linear = fit_linear(view, truth, members, seed, is_average=bool(CLASSIFIERS[name].members))
+    learned = np.flatnonzero(inner.lessons >= 0)
+    view = View(sources, np.ones(len(inner.codes), dtype=np.bool_), learned, np.array([], dtype=np.int64))
+    estimators, linear = fit_linear(
+        view, inner.lessons[learned], members, seed, is_average=bool(CLASSIFIERS[name].members)
+    )
     calibration = fit_calibration(outer[name][coded], truth, n_classes, _of(weights, coded))
     chosen = {v.model: dict(v.options) for v in members}
     return FinalModel(name, estimators[0], view.design, calibration, linear, chosen)
