@@ -8,11 +8,12 @@ from typing import Any
 from newsangle.runs.config import CorpusConfig, ExperimentConfig, TaskConfig
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.jobs import Job
+from newsangle.stance.out_of_fold import plain_model
 
 
 @dataclass(frozen=True)
 class PointPlan:
-    """The jobs of one point of `vary`: topics (if any) and each task, on one corpus."""
+    """The jobs of one point of `vary`: topics (if any) and each task, with its checks (if any), on one corpus."""
 
     label: str
     config: ExperimentConfig
@@ -22,12 +23,18 @@ class PointPlan:
     seed_words: Job | None
     passage_topics: Job | None
     tasks: Mapping[str, Job]
+    checks: Mapping[str, Job]
 
     @property
     def jobs(self) -> list[Job]:
         """Everything that this point needs, in the order of the report."""
         on_topics = (self.topics, self.topic_quality, self.seed_words, self.passage_topics)
-        return [self.corpus, *[job for job in on_topics if job is not None], *self.tasks.values()]
+        return [
+            self.corpus,
+            *[job for job in on_topics if job is not None],
+            *self.tasks.values(),
+            *self.checks.values(),
+        ]
 
 
 def plan(experiment: Experiment, corpus_files: Mapping[str, Path]) -> list[PointPlan]:
@@ -42,8 +49,9 @@ def _plan_point(
     tasks = {
         name: _task_job(experiment, name, task, corpus, config.seed) for name, task in sorted(config.tasks.items())
     }
+    checks = {name: _checks_job(job) for name, job in tasks.items() if _has_checks(config.tasks[name])}
     if config.topics is None:
-        return PointPlan(label, config, corpus, None, None, None, None, tasks)
+        return PointPlan(label, config, corpus, None, None, None, None, tasks, checks)
     topics = config.topics
     matrix = Job(
         "matrix",
@@ -106,7 +114,7 @@ def _plan_point(
         needs={"corpus": corpus, "matrix": matrix, "fit": fits["fit0"]},
         title=f"{topics.model}: topics of passages",
     )
-    return PointPlan(label, config, corpus, scores, quality, seeded, passages if tasks else None, tasks)
+    return PointPlan(label, config, corpus, scores, quality, seeded, passages if tasks else None, tasks, checks)
 
 
 def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapping[str, Path]) -> Job:
@@ -129,6 +137,16 @@ def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, 
     if task.rows is not None:
         files["rows"] = experiment.file(task.rows.file)
     # What only the report says about a task changes none of its numbers.
-    dumped = task.model_dump(mode="json", exclude={"question", "class_names", "target_names", "residual"})
+    dumped = task.model_dump(mode="json", exclude={"question", "class_names", "target_names", "residual", "checks"})
     title = f"{name}: {len(task.models)} models, {task.folds} folds"
     return Job("task", {"name": name, "task": dumped, "seed": seed}, files, {"corpus": corpus}, title)
+
+
+def _has_checks(task: TaskConfig) -> bool:
+    """Where there are codes, and a model that reads text, unless the config says no."""
+    return task.checks and task.labels is not None and plain_model(task.models) is not None
+
+
+def _checks_job(task: Job) -> Job:
+    """Beside the task, not after it: it reads the same inputs and none of its results."""
+    return Job("task_checks", task.part, task.files, task.needs, f"{task.part['name']}: other splits, masked keywords")
