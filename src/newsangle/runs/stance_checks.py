@@ -15,6 +15,7 @@ from newsangle.stance.masked_text import without_target
 from newsangle.stats.splits import Split
 
 Ints = npt.NDArray[np.int64]
+BLIND = ", target-blind"
 PAIRS, CODED_PAIRS = "pairs of targets", "pairs of targets, both coded"
 
 
@@ -28,7 +29,7 @@ def stance_records(subject: Subject, split: Split, labels: Path) -> list[dict[st
     [blind] = subject.decisions(units.codes, split, text=without_target(subject.text))
     records = [
         judge.score("macro_f1_target_check", model, aware),
-        judge.score("macro_f1_target_check", f"{model}, target-blind", blind),
+        judge.score("macro_f1_target_check", f"{model}{BLIND}", blind),
         judge.difference("macro_f1_minus_target_blind", model, aware, blind),
         *swap_records(judge, model, aware, first, second),
     ]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from newsangle.corpus.syndication import syndication_groups
 from newsangle.errors import DataError
 from newsangle.labels.codes import join_codes, task_rows
 from newsangle.labels.rules import Rule, RuleSet
@@ -17,13 +18,15 @@ from newsangle.stats.folds import group_folds, merge_groups
 from newsangle.stats.splits import Split, outlet_split, random_split, split_of_folds, time_split
 
 Ints = npt.NDArray[np.int64]
+_COPIED_WORDS, _FEWEST_COPIED = 8, 20  # sequences of eight words, and how many a passage needs to be compared
+_MOST_ARTICLES = 10
 _TIME_FOLDS = 5  # more periods would leave the first ones next to nothing to learn from
 
 
 @dataclass(frozen=True)
 class TaskUnits:
-    """The rows of a task with codes: `codes` (−1: not coded), `together` (merged group of syndication group and
-    article), `folds` (whole groups), `targets` (None for tasks without)."""
+    """The rows of a task with codes: `codes` (−1: not coded), `together` (merged group of syndication group,
+    article and copied passage), `folds` (whole groups), `targets` (None for tasks without)."""
 
     name: str
     rows: pd.DataFrame
@@ -99,11 +102,30 @@ def coded_units(part: Mapping[str, Any], files: Mapping[str, Path], rows: pd.Dat
     )
     number = {name: i for i, name in enumerate(classes)}
     codes = np.array([number.get(c, -1) if isinstance(c, str) else -1 for c in rows["coded"]], dtype=np.int64)
-    together = merge_groups(rows["group"].tolist(), rows["article_id"].tolist())
+    together = merge_groups(rows["group"].tolist(), rows["article_id"].tolist(), _copied_passages(rows))
     _check_codes(codes, together, part["name"], task, files["labels"])
     folds = group_folds(together, rows["coded"].tolist(), n_folds=task["folds"], seed=part["seed"])
     targets = rows["target"].tolist() if task["targets"] else None
     return TaskUnits(part["name"], rows, codes, together, folds, targets)
+
+
+def _copied_passages(rows: pd.DataFrame) -> list[str]:
+    """Which rows hold the same passage, or four fifths of it, in articles that are no copies of each other?
+
+    Outlets reuse paragraphs of background. What stands in more than ten articles is boilerplate and ties nothing, or
+    one disclaimer would make an outlet's whole year a single group; a short line ties nothing either.
+    """
+    passages = rows.drop_duplicates("passage_id")
+    words = np.array([len(text.split()) for text in passages["text"]])
+    long = passages.loc[words >= _FEWEST_COPIED + _COPIED_WORDS - 1]
+    ids = long["passage_id"].tolist()
+    names = syndication_groups(
+        long["text"].tolist(), ids, shingle=_COPIED_WORDS, jaccard=0.8, min_shingles=_FEWEST_COPIED
+    )
+    known = pd.DataFrame({"name": names, "article": long["article_id"].to_numpy()}, index=ids)
+    spread = known.groupby("name")["article"].nunique()
+    of_passage = {p: n for p, n in zip(ids, names, strict=True) if spread[n] <= _MOST_ARTICLES}
+    return [of_passage.get(p, p) for p in rows["passage_id"]]
 
 
 def task_rules(task: Mapping[str, Any]) -> RuleSet | None:

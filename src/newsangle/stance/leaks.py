@@ -29,9 +29,10 @@ class LeakReport:
     """What do training and test rows of a split have in common? Counts over all its folds.
 
     tested: rows predicted; shared_groups: groups on both sides (0, or the split leaks); shared_8grams: distinct
-    sequences of eight words on both sides; tested_with_8gram: test rows that hold one, among them
-    `worst` pairs; same_outlet: test rows whose outlet taught, too; same_days: test rows between the first
-    and last day of their training rows.
+    sequences of eight words on both sides; tested_with_8gram: test rows that hold one; near_copies: test rows at
+    least half of whose sequences stand in one training row; worst: the pairs that share most, each once;
+    same_outlet: test rows whose outlet taught, too; same_days: test rows between the first and last day of their
+    training rows.
     """
 
     split: str
@@ -39,6 +40,7 @@ class LeakReport:
     shared_groups: int
     shared_8grams: int
     tested_with_8gram: int
+    near_copies: int
     worst: tuple[SharedPair, ...]
     same_outlet: int
     same_days: int
@@ -81,7 +83,7 @@ def leak_report(
     grams: set[int] = set()
     names: set[str] = set()
     pairs: list[tuple[int, int, int]] = []
-    touched = same_outlet = same_days = 0
+    touched = copies = same_outlet = same_days = 0
     for fold in split.folds:
         names |= set(shared_groups(fold, groups))
         learned, asked = sets[np.flatnonzero(fold.train)], sets[np.flatnonzero(fold.test)]
@@ -89,28 +91,36 @@ def leak_report(
         common = asked[:, known]
         grams |= set(np.flatnonzero(known)[np.unique(common.indices)].tolist())
         touched += int((np.diff(common.indptr) > 0).sum())
-        pairs += _pairs(common, learned[:, known], fold)
+        found, near = _pairs(common, learned[:, known], np.diff(asked.indptr), fold)
+        pairs += found
+        copies += near
         taught = set(place[fold.train].tolist()) - {""}
         same_outlet += sum(o in taught for o in place[fold.test].tolist())
         same_days += _between(days[fold.test], days[fold.train])
-    worst = sorted(pairs, key=lambda p: (-p[0], ids[p[1]], ids[p[2]]))[:_MOST_PAIRS]
+    ordered = sorted(pairs, key=lambda p: (-p[0], ids[p[1]], ids[p[2]]))
+    worst = list({frozenset(pair[1:]): pair for pair in reversed(ordered)}.values())[::-1][:_MOST_PAIRS]
     return LeakReport(
         split.name,
         int(split.tested(len(ids)).sum()),
         len(names),
         len(grams),
         touched,
+        copies,
         tuple(SharedPair(ids[a], ids[b], n) for n, a, b in worst),
         same_outlet,
         same_days,
     )
 
 
-def _pairs(asked: sparse.csr_array, learned: sparse.csr_array, fold: Fold) -> list[tuple[int, int, int]]:
+def _pairs(
+    asked: sparse.csr_array, learned: sparse.csr_array, sizes: npt.NDArray[np.int64], fold: Fold
+) -> tuple[list[tuple[int, int, int]], int]:
+    """The pairs of a fold that share most, and how many test rows have half or more of their sequences in one row."""
     product = (asked @ learned.T).tocoo()
     tests, trains = np.flatnonzero(fold.test), np.flatnonzero(fold.train)
+    near = len(np.unique(product.row[2 * product.data >= sizes[product.row]]))
     order = np.lexsort((product.col, product.row, -product.data))[: 4 * _MOST_PAIRS]
-    return [(int(product.data[i]), int(tests[product.row[i]]), int(trains[product.col[i]])) for i in order]
+    return [(int(product.data[i]), int(tests[product.row[i]]), int(trains[product.col[i]])) for i in order], near
 
 
 def _between(asked: npt.NDArray[np.datetime64], learned: npt.NDArray[np.datetime64]) -> int:

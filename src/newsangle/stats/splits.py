@@ -96,9 +96,10 @@ def time_split(
 ) -> Split:
     """Each period predicted by a model that read only what came before it, with `gap_days` whole days in between.
 
-    The days are cut into `n_folds` periods with about as many `counted` rows (default: all; hand in the coded ones)
-    each; the first only teaches. Rows of a group that the period holds are left out of training, whenever they
-    appeared. A period that has nothing before its gap is not predicted. Rows without a date (NaT) are used in no fold.
+    The first period to be predicted starts when, with the gap, 1/`n_folds` of the `counted` rows (default: all; hand in
+    the coded ones) lie before it; what follows is cut at day borders into `n_folds` − 1 periods with about as many
+    counted rows each. Rows of a group that the period holds are left out of training, whenever they appeared. Rows
+    without a date (NaT) are used in no fold.
     With gap_days = 7 a period that starts on the 20th is predicted from rows of the 12th and earlier.
     Raises ValueError for a negative gap or fewer than two folds.
     """
@@ -113,14 +114,14 @@ def time_split(
     if not weighed.any():
         return Split("time", (), "not possible: no row has a date")
     folds = []
-    starts = _period_starts(number[weighed], n_folds)
+    starts = _period_starts(number[weighed], gap_days, n_folds)
     for start, end in zip(starts, [*starts[1:], None], strict=True):
         test = known & (number >= start) & (number < end if end is not None else True)
         train = known & (number < start - gap_days) & ~_of_groups(group, test)
         if (train & weighed).any() and (test & weighed).any():
             folds.append(Fold(str(np.datetime64(start, "D")), train, test))
     if not folds:
-        return Split("time", (), f"not possible: no period has rows more than {gap_days} days before it")
+        return Split("time", (), f"not possible: too few days to keep {gap_days} between training and test")
     return Split("time", tuple(folds))
 
 
@@ -130,11 +131,14 @@ def shared_groups(fold: Fold, groups: Sequence[str] | npt.NDArray[np.str_]) -> l
     return sorted(set(names[fold.train].tolist()) & set(names[fold.test].tolist()))
 
 
-def _period_starts(days: Ints, n_folds: int) -> list[int]:
-    """First days of the periods after the first; a day is never cut, so there can be fewer periods than asked for."""
+def _period_starts(days: Ints, gap_days: int, n_folds: int) -> list[int]:
+    """First days of the periods to be predicted; a day is never cut, so there can be fewer than asked for, or none."""
     ordered = np.sort(days)
-    cuts = [int(ordered[len(ordered) * k // n_folds]) for k in range(1, n_folds)]
-    return sorted({cut for cut in cuts if cut > ordered[0]})
+    first = int(ordered[(len(ordered) - 1) // n_folds]) + gap_days + 1
+    later = ordered[ordered >= first]
+    return sorted(
+        {first, *(int(later[len(later) * k // (n_folds - 1)]) for k in range(1, n_folds - 1))} if len(later) else []
+    )
 
 
 def _of_groups(group: Ints, rows: Bools) -> Bools:
