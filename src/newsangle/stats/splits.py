@@ -115,8 +115,10 @@ def time_split(
         return Split("time", (), "not possible: no row has a date")
     folds = []
     starts = _period_starts(number[weighed], gap_days, n_folds)
-    for start, end in zip(starts, [*starts[1:], None], strict=True):
-        test = known & (number >= start) & (number < end if end is not None else True)
+    for i, start in enumerate(starts):
+        test = known & (number >= start)
+        if i + 1 < len(starts):
+            test &= number < starts[i + 1]
         train = known & (number < start - gap_days) & ~_of_groups(group, test)
         if (train & weighed).any() and (test & weighed).any():
             folds.append(Fold(str(np.datetime64(start, "D")), train, test))
@@ -136,9 +138,10 @@ def _period_starts(days: Ints, gap_days: int, n_folds: int) -> list[int]:
     ordered = np.sort(days)
     first = int(ordered[(len(ordered) - 1) // n_folds]) + gap_days + 1
     later = ordered[ordered >= first]
-    return sorted(
-        {first, *(int(later[len(later) * k // (n_folds - 1)]) for k in range(1, n_folds - 1))} if len(later) else []
-    )
+    if not len(later):
+        return []
+    n = n_folds - 1
+    return sorted({first, *(int(later[len(later) * k // n]) for k in range(1, n))})
 
 
 def _of_groups(group: Ints, rows: Bools) -> Bools:
