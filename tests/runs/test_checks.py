@@ -203,21 +203,23 @@ def _judge(codes, groups):
 
 
 def test_the_swap_test_by_hand():
-    """Passage p has three targets (pairs 01, 02, 12), q two (34). Decisions change in 01, 12 and 34: 3 of 4 pairs.
-    Row 2 isn't coded: coded pairs are 01 and 34. The codes differ in 01 only, where the decision changes: due 1 of 1;
-    in 34 they are equal and it changes: not due 1 of 1."""
-    first, second = target_pairs(["p", "p", "p", "q", "q"])
-    judge = _judge([F, A, -1, N, N], ["g", "g", "g", "h", "h"])
-    found = {(r["metric"], r["slice"]): r for r in swap_records(judge, "m", np.array([F, A, F, N, A]), first, second)}
+    """Passage p has three targets (pairs 01, 02, 12), q and r two (34, 56). Decisions change in 01, 12 and 34: 3 of 5.
+    Row 2 isn't coded: coded pairs are 01, 34 and 56. The codes differ in 01 only, where the decision changes: due, 1 of
+    1; in 34 and 56 they are equal, and it changes in 34: not due, 1 of 2."""
+    first, second = target_pairs(list("pppqqrr"))
+    judge, decisions = _judge([F, A, -1, N, N, F, F], list("ggghhii")), np.array([F, A, F, N, A, F, F])
+    found = {(r["metric"], r["slice"]): r for r in swap_records(judge, "m", decisions, first, second)}
     coded = "pairs of targets, both coded"
-    assert (found["swap_changed", "pairs of targets"]["value"], found["swap_changed", "pairs of targets"]["n"]) == (
-        0.75,
-        4,
-    )
-    assert found["swap_changed", coded]["value"] == 1.0
-    assert found["swap_should_change", coded]["value"] == 0.5
-    assert (found["swap_changed_when_due", coded]["value"], found["swap_changed_when_due", coded]["n"]) == (1.0, 1)
-    assert found["swap_changed_when_not_due", coded]["value"] == 1.0
+    told = {
+        ("swap_changed", "pairs of targets"): (3 / 5, 5),
+        ("swap_changed", coded): (2 / 3, 3),
+        ("swap_should_change", coded): (1 / 3, 3),
+        ("swap_changed_when_due", coded): (1.0, 1),
+        ("swap_changed_when_not_due", coded): (1 / 2, 2),
+    }
+    assert {key: (r["value"], r["n"]) for key, r in found.items()} == {
+        key: (pytest.approx(value), n) for key, (value, n) in told.items()
+    }
 
 
 def test_a_model_blind_to_the_target_never_changes():

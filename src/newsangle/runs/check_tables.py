@@ -60,8 +60,8 @@ def _leaks(leaks: Mapping[str, Any]) -> str | None:
     if not leaks:
         return None
     told = (
-        f"Before training: no syndication group, article or copied passage is on both sides of the {leaks['split']} "
-        f"split. {leaks['tested_with_8gram']} of {leaks['tested']} coded rows share a sequence of eight words with the "
+        f"Before training: no syndication group and no article is on both sides of the {leaks['split']} split. "
+        f"{leaks['tested_with_8gram']} of {leaks['tested']} coded rows share a sequence of eight words with the "
         f"codes they are predicted from, {leaks['near_copies']} of them at least half of theirs with one row"
     )
     worst = [f"{p['test_id']} and {p['train_id']} ({p['shared']})" for p in leaks["worst"][:3]]
@@ -111,7 +111,12 @@ def _keywords(task: TaskResult, records: list[dict[str, Any]]) -> list[dict[str,
         if score and both:
             per_class = [find(records, metric=f"f1_keyword_check[{c}]", model=model) for c in task.config.classes]
             rows.append(
-                {"name": name, "floor": model == RULE, "macro_f1": with_interval(score), "both": with_interval(both)}
+                {
+                    "name": name,
+                    "floor": model == RULE,
+                    "macro_f1": with_interval(score),
+                    "both": with_interval(both) if both["n"] else "–",
+                }
                 | {"classes": [number(_value(found)) for found in per_class]}
                 | {"agreement": number(_value(agreement))}
             )
