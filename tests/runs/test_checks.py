@@ -243,6 +243,41 @@ def test_right_by_voice_by_hand():
     assert [(r["slice"], r["value"], r["n"]) for r in records] == [("voice author", 0.5, 2), ("voice quoted", 1.0, 1)]
 
 
+def test_a_planted_stance_is_told_by_the_target_and_found_by_voice(tmp_path):
+    """Two people a passage, one lies and one helps: blind to the target nobody can say who. A lie is quoted."""
+    rng = np.random.default_rng(2)
+    aliases = {"anna": r"\bAnna\b", "bob": r"\bBob\b"}
+    passages, labels = [], []
+    for i in range(60):
+        liar, helper = ("Anna", "Bob") if rng.random() < 0.5 else ("Bob", "Anna")
+        sentences = [f"{liar} lied about {' '.join(rng.choice(COMMON, 3))}.", f"{helper} helped {rng.choice(COMMON)}."]
+        text = " ".join(sentences[k] for k in rng.permutation(2))
+        article, digest = f"a{i:02d}", hashlib.sha1(text.encode()).hexdigest()[:12]
+        passages.append((f"{article}:0-{len(text)}", article, 0, len(text), text, "t", f"o{i % 3}", article))
+        for target in ("anna", "bob"):
+            code = "against" if target.capitalize() == liar else "favor"
+            labels.append((article, 0, len(text), digest, target, code, "quoted" if code == "against" else "author"))
+    names = ["passage_id", "article_id", "start", "end", "text", "title", "outlet", "group"]
+    corpus = pd.DataFrame(passages, columns=names)
+    corpus["date"] = (np.datetime64("2031-03-01") + np.arange(60)).astype("datetime64[s]")
+    columns = ["article_id", "start", "end", "sha1", "target", "stance", "voice"]
+    pd.DataFrame(labels, columns=columns).to_csv(tmp_path / "labels.csv", index=False)
+    told = {"file": "labels.csv", "column": "stance", "coded_by": "a test", "voice_column": "voice"}
+    changes = {"classes": ["favor", "against"], "labels": told, "rows": {"file": "labels.csv"}, "rules": None}
+    config = CONFIG | changes | {"target_column": "target", "targets": aliases}
+    part = {"name": "stance", "task": TaskConfig.model_validate(config).model_dump(mode="json"), "seed": 1}
+    files = dict.fromkeys(("labels", "rows"), tmp_path / "labels.csv")
+    found = task_checks_stage(part, files, {"corpus": {"passages": corpus}})
+    values = {(r["metric"], r["model"], r["slice"]): r["value"] for r in found["records"]}
+    assert values["macro_f1_target_check", "logreg", "all"] > 0.95
+    assert values["macro_f1_target_check", "logreg, target-blind", "all"] < 0.6
+    assert values["macro_f1_target_check", "logreg, target alone", "all"] < 0.6
+    assert values["swap_should_change", "codes", "pairs of targets, both coded"] == 1.0
+    assert values["swap_changed_when_due", "logreg", "pairs of targets, both coded"] > 0.95
+    assert values["right_by_voice", "logreg", "voice quoted"] > 0.95
+    assert not [key for key in values if "keyword" in key[0]]  # without rules there is nothing to rely on
+
+
 # --- config and whole runs -----------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from newsangle.corpus.sentences import sentence_spans
 from newsangle.features.design import count_task_text
 from newsangle.labels.rules import Rule, RuleSet
 from newsangle.stance.crossfit import cross_fit
-from newsangle.stance.masked_text import with_masked, without_target
+from newsangle.stance.masked_text import only_target, with_masked, without_target
 from newsangle.stance.out_of_fold import decided, out_of_fold, plain_model
 from newsangle.stance.split_fit import split_fit
 from newsangle.stats.splits import Fold, Split, outlet_split, split_of_folds
@@ -85,9 +85,20 @@ def test_the_names_of_targets_and_rule_words_leave_the_masked_views_of_a_target(
     words = text.blocks[0].counts
     assert sorted(words.terms[words.matrix[2].indices]) == ["slept", "to"]
     assert text.targets.tolist() == [0, 1, 0, 1]
+    assert only_target(text).blocks[0].counts.matrix.shape == (4, 0)
     blind = without_target(text)
     assert [b.name for b in blind.blocks] == ["word", "char"]
     assert blind.targets is None
+
+
+def test_a_model_that_knows_only_the_target_says_its_commonest_class():
+    texts, targets = ["Anna sang", "Bob lied", "Anna lied", "Bob sang"] * 6, ["anna", "bob", "anna", "bob"] * 6
+    aliases = {"anna": "Anna", "bob": "Bob"}
+    text = only_target(with_masked(texts, None, OPTIONS, targets=targets, aliases=aliases, spans=sentence_spans))
+    labels = np.array([0, 1, 0, 1, 0, 1, 1, 0] * 3)  # Anna 0 in three of four rows, Bob 1
+    split, every = split_of_folds(np.arange(24) // 8), np.ones(24, dtype=bool)
+    [scores] = out_of_fold(text, labels, split, model="logreg", n_classes=2, wanted=every)
+    assert decided(scores).tolist() == [0, 1] * 12
 
 
 def test_the_model_of_the_checks_is_logreg_or_the_first_that_reads_text():

@@ -5,7 +5,7 @@ from typing import Any
 
 from newsangle.runs.keyword_checks import BOTH, MASKED, ON_CODES, ON_RULES, READS_MASKED, RULE
 from newsangle.runs.results import TaskResult
-from newsangle.runs.stance_checks import BLIND, CODED_PAIRS, PAIRS
+from newsangle.runs.stance_checks import ALONE, BLIND, CODED_PAIRS, PAIRS
 from newsangle.runs.wording import find, number, percent, signed, with_interval
 
 SPLIT_NAMES = {
@@ -139,10 +139,16 @@ def _reliance(records: list[dict[str, Any]]) -> str:
 
 def _target(records: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """What was asked, the number with its limits, n."""
-    aware = [r for r in records if not r["model"].endswith(BLIND)]
+    aware = [r for r in records if not r["model"].endswith((BLIND, ALONE))]
+    alone = [r for r in records if r["model"].endswith(ALONE)]
     blind = [r for r in records if r["model"].endswith(BLIND)]
     asked = (
-        ("Macro-F1, knows the target", find(aware, metric="macro_f1_target_check"), with_interval),
+        (
+            "Macro-F1, knows the target and reads the passage",
+            find(aware, metric="macro_f1_target_check"),
+            with_interval,
+        ),
+        ("Macro-F1, knows only the target, reads nothing", find(alone, metric="macro_f1_target_check"), with_interval),
         ("Macro-F1, blind to the target", find(blind, metric="macro_f1_target_check"), with_interval),
         ("Knowing the target gains", find(aware, metric="macro_f1_minus_target_blind"), _signed),
         ("Swap test: the decision changes with the target", find(aware, metric="swap_changed", slice=PAIRS), _share),

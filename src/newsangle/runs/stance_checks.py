@@ -11,24 +11,26 @@ import numpy.typing as npt
 from newsangle.labels.codes import join_codes, read_table
 from newsangle.runs.check_records import Judge
 from newsangle.runs.check_subject import Subject
-from newsangle.stance.masked_text import without_target
+from newsangle.stance.masked_text import only_target, without_target
 from newsangle.stats.splits import Split
 
 Ints = npt.NDArray[np.int64]
-BLIND = ", target-blind"
+BLIND, ALONE = ", target-blind", ", target alone"
 PAIRS, CODED_PAIRS = "pairs of targets", "pairs of targets, both coded"
 
 
 def stance_records(subject: Subject, split: Split, labels: Path) -> list[dict[str, Any]]:
-    """Target-blind ablation, swap test, and, where the labels name voices, what is found by voice."""
+    """With, without and with nothing but the target; the swap test; where labels name voices, what is found of each."""
     units, judge, model = subject.units, subject.judge(split.name), subject.model
     first, second = target_pairs(units.rows["passage_id"].tolist())
     wanted = units.coded.copy()
     wanted[first] = wanted[second] = True
     [aware] = subject.decisions(units.codes, split, wanted=wanted)
     [blind] = subject.decisions(units.codes, split, text=without_target(subject.text))
+    [alone] = subject.decisions(units.codes, split, text=only_target(subject.text))
     records = [
         judge.score("macro_f1_target_check", model, aware),
+        judge.score("macro_f1_target_check", f"{model}{ALONE}", alone),
         judge.score("macro_f1_target_check", f"{model}{BLIND}", blind),
         judge.difference("macro_f1_minus_target_blind", model, aware, blind),
         *swap_records(judge, model, aware, first, second),

@@ -1,4 +1,4 @@
-"""What do classifiers read when they may not read the keyword rules' words, or not know the target?"""
+"""What do classifiers read without the keyword rules' words, without the target, or with nothing but the target?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from newsangle.features.design import Block, TaskText, count_task_text
-from newsangle.features.ngrams import count_ngrams
+from newsangle.features.ngrams import NgramCounts, count_ngrams
 from newsangle.features.targets import OTHER, TARGET, SentenceSpans, target_views
 from newsangle.labels.masking import mask_rules
 from newsangle.labels.rules import RuleSet
@@ -51,3 +51,10 @@ def without_target(text: TaskText) -> TaskText:
     """The same passages for a model that is blind to the target: no sentences on it, no column that names it."""
     blocks = tuple(block for block in text.blocks if block.name != "target")
     return replace(text, blocks=blocks, targets=None, n_targets=0)
+
+
+def only_target(text: TaskText) -> TaskText:
+    """No text at all, only which target each row is about: what a model can score by prejudice."""
+    first = text.blocks[0]
+    nothing = NgramCounts(first.counts.matrix[:, :0], first.counts.terms[:0])
+    return replace(text, blocks=(replace(first, counts=nothing),))
