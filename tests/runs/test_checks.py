@@ -13,6 +13,7 @@ from newsangle.runs import task_units
 from newsangle.runs.check_records import Judge
 from newsangle.runs.check_stage import task_checks_stage
 from newsangle.runs.config import TaskConfig
+from newsangle.runs.keyword_checks import taught_by_rules
 from newsangle.runs.progress import Progress
 from newsangle.runs.stance_checks import swap_records, target_pairs, voice_records
 from newsangle.runs.task_stages import task_stage
@@ -140,6 +141,15 @@ def test_the_slice_of_both_vocabularies_is_those_passages_alone(tmp_path):
         _values(found, metric="macro_f1_keyword_check", model="trained_on_codes", slice="both vocabularies")["value"]
         > 0.9
     )
+
+
+def test_rules_teach_by_all_verdicts_or_by_so_many_drawn_at_random():
+    verdicts = np.arange(100) % 3
+    assert taught_by_rules(verdicts, 1, most=100) is verdicts
+    some = taught_by_rules(verdicts, 1, most=30)
+    assert (some >= 0).sum() == 30
+    assert (some == verdicts)[some >= 0].all()
+    assert not np.array_equal(some, taught_by_rules(verdicts, 2, most=30))
 
 
 def _copied(rng, n_stories=60, copies=4):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from newsangle.labels.masking import share_masked, vocabularies
 from newsangle.labels.rules import RuleSet
@@ -11,6 +12,7 @@ from newsangle.runs.check_subject import Subject
 from newsangle.runs.records import record
 from newsangle.stats.splits import Split
 
+Ints = npt.NDArray[np.int64]
 RULE, ON_RULES, ON_CODES, MASKED, READS_MASKED = (
     "keyword_rules",
     "trained_on_rules",
@@ -19,6 +21,7 @@ RULE, ON_RULES, ON_CODES, MASKED, READS_MASKED = (
     "trained_on_codes_reads_masked",
 )
 BOTH = "both vocabularies"
+MOST_TAUGHT = 20_000
 NO_BOTH = "no coded passage holds the words of two classes"
 
 
@@ -35,7 +38,7 @@ def keyword_records(subject: Subject, rules: RuleSet, split: Split) -> list[dict
     n = len(texts)
     full, masked = np.arange(n), n + np.arange(n)
     verdicts = rules.scores(texts, classes, units.targets).argmax(axis=1).astype(np.int64)
-    [on_rules] = subject.decisions(verdicts, split)
+    [on_rules] = subject.decisions(taught_by_rules(verdicts, subject.seed), split)
     on_codes, reads_masked = subject.decisions(units.codes, split, learn=full, reads=[full, masked])
     [without] = subject.decisions(units.codes, split, learn=masked, reads=[masked])
     decisions = {
@@ -79,3 +82,16 @@ def keyword_records(subject: Subject, rules: RuleSet, split: Split) -> list[dict
         )
     )
     return records
+
+
+def taught_by_rules(verdicts: Ints, seed: int, most: int = MOST_TAUGHT) -> Ints:
+    """Which verdicts teach? All, or where there are more than `most` as many at random; the others become −1.
+
+    A model needs no more to copy a rule, and a hundred thousand passages would take the checks an hour.
+    """
+    if len(verdicts) <= most:
+        return verdicts
+    out = np.full(len(verdicts), -1, dtype=np.int64)
+    drawn = np.random.default_rng([seed, most]).permutation(len(verdicts))[:most]
+    out[drawn] = verdicts[drawn]
+    return out
