@@ -93,6 +93,7 @@ def _records(plans: Sequence[PointPlan], points: Sequence[PointResult]) -> list[
     records = []
     for plan, point in zip(plans, points, strict=True):
         parts = [(plan.tasks[name].key, task.records) for name, task in point.tasks.items()]
+        parts += [(job.key, point.tasks[name].checks["records"]) for name, job in plan.checks.items()]
         if plan.topics is not None:
             parts.append((plan.topics.key, point.topic_records))
         for key, found in parts:
@@ -106,7 +107,7 @@ def _records(plans: Sequence[PointPlan], points: Sequence[PointResult]) -> list[
 
 def _if_several(plans: Sequence[PointPlan], plan: PointPlan, key: str) -> str:
     """The point's label, unless the job is one that all points share."""
-    shared = all(key in {job.key for job in other.tasks.values()} for other in plans)
+    shared = all(key in {job.key for job in (*other.tasks.values(), *other.checks.values())} for other in plans)
     return "" if shared else plan.label
 
 

@@ -7,7 +7,16 @@ with file, line and key. The values below are the keyword arguments of the funct
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from newsangle.labels.patterns import TARGET, expand
 from newsangle.runs.contrast_config import check_contrasts
@@ -19,6 +28,15 @@ def _compiles(pattern: str) -> str:
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
     return pattern
+
+
+def _no_random(name: Any) -> Any:
+    if name == "random":
+        raise ValueError(
+            "a random split puts copies of one story on both sides and flatters every model; the report shows by how "
+            "much, choose group, outlet or time for the scores"
+        )
+    return name
 
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
@@ -159,6 +177,7 @@ class LabelsConfig(Table):
     file: str = Field(description="CSV with article_id, start, end, sha1, the codes and (if sampled) pi")
     column: str
     coded_by: str = Field(description="who coded, in words that stand wherever a result is shown")
+    voice_column: str | None = Field(default=None, description="column that says who voices the stance: author, quoted")
 
 
 class RowsConfig(Table):
@@ -208,8 +227,12 @@ class TaskConfig(Table):
     target_names: dict[str, str] = Field(default_factory=dict, description="how targets are called in the report")
     models: list[ClassifierName] = Field(min_length=1)
     options: dict[ClassifierName, dict[str, int | float | str | bool]] = Field(default_factory=dict)
-    split: Literal["group"] = "group"
+    split: Annotated[Literal["group", "outlet", "time"], BeforeValidator(_no_random)] = Field(
+        "group", description="what the scores are of: new stories, an outlet left out, or the weeks to come"
+    )
+    gap_days: int = Field(7, ge=0, description="whole days between training and the period predicted, for split time")
     folds: int = Field(5, ge=3)
+    checks: bool = Field(True, description="compare splits, and full with masked text; false saves their time")
     rules: RulesConfig | None = None
     text: TextConfig = TextConfig()
 

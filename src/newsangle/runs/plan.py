@@ -9,11 +9,12 @@ from newsangle.runs.config import CorpusConfig, ExperimentConfig, TaskConfig
 from newsangle.runs.contrast_plan import contrast_jobs
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.jobs import Job
+from newsangle.stance.out_of_fold import plain_model
 
 
 @dataclass(frozen=True)
 class PointPlan:
-    """The jobs of one point of `vary`: topics (if any), each task and each contrast, on one corpus."""
+    """The jobs of one point of `vary`: topics (if any), each task with its checks, each contrast, on one corpus."""
 
     label: str
     config: ExperimentConfig
@@ -23,6 +24,7 @@ class PointPlan:
     seed_words: Job | None
     passage_topics: Job | None
     tasks: Mapping[str, Job]
+    checks: Mapping[str, Job]
     contrast_words: Mapping[str, Job]
     contrast_topics: Mapping[str, Job]
 
@@ -30,8 +32,9 @@ class PointPlan:
     def jobs(self) -> list[Job]:
         """Everything that this point needs, in the order of the report."""
         on_topics = (self.topics, self.topic_quality, self.seed_words, self.passage_topics)
+        on_tasks = (*self.tasks.values(), *self.checks.values())
         contrasts = (*self.contrast_words.values(), *self.contrast_topics.values())
-        return [self.corpus, *[job for job in on_topics if job is not None], *self.tasks.values(), *contrasts]
+        return [self.corpus, *[job for job in on_topics if job is not None], *on_tasks, *contrasts]
 
 
 def plan(experiment: Experiment, corpus_files: Mapping[str, Path]) -> list[PointPlan]:
@@ -46,9 +49,10 @@ def _plan_point(
     tasks = {
         name: _task_job(experiment, name, task, corpus, config.seed) for name, task in sorted(config.tasks.items())
     }
+    checks = {name: _checks_job(job) for name, job in tasks.items() if _has_checks(config.tasks[name])}
     if config.topics is None:
         contrasts = contrast_jobs(config, corpus, tasks, None, None)
-        return PointPlan(label, config, corpus, None, None, None, None, tasks, *contrasts)
+        return PointPlan(label, config, corpus, None, None, None, None, tasks, checks, *contrasts)
     topics = config.topics
     matrix = Job(
         "matrix",
@@ -112,7 +116,8 @@ def _plan_point(
         title=f"{topics.model}: topics of passages",
     )
     contrasts = contrast_jobs(config, corpus, tasks, matrix, fits["fit0"])
-    return PointPlan(label, config, corpus, scores, quality, seeded, passages if tasks else None, tasks, *contrasts)
+    on_passages = passages if tasks else None
+    return PointPlan(label, config, corpus, scores, quality, seeded, on_passages, tasks, checks, *contrasts)
 
 
 def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapping[str, Path]) -> Job:
@@ -135,6 +140,16 @@ def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, 
     if task.rows is not None:
         files["rows"] = experiment.file(task.rows.file)
     # What only the report says about a task changes none of its numbers.
-    dumped = task.model_dump(mode="json", exclude={"question", "class_names", "target_names", "residual"})
+    dumped = task.model_dump(mode="json", exclude={"question", "class_names", "target_names", "residual", "checks"})
     title = f"{name}: {len(task.models)} models, {task.folds} folds"
     return Job("task", {"name": name, "task": dumped, "seed": seed}, files, {"corpus": corpus}, title)
+
+
+def _has_checks(task: TaskConfig) -> bool:
+    """Where there are codes, and a model that reads text, unless the config says no."""
+    return task.checks and task.labels is not None and plain_model(task.models) is not None
+
+
+def _checks_job(task: Job) -> Job:
+    """Beside the task, not after it: it reads the same inputs and none of its results."""
+    return Job("task_checks", task.part, task.files, task.needs, f"{task.part['name']}: other splits, masked keywords")

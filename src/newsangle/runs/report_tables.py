@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from newsangle.runs.check_tables import SCORED_ON, check_tables
 from newsangle.runs.results import PointResult, TaskResult, hardest
 from newsangle.runs.wording import find, number, p_value, share_with_interval, signed, with_interval
 from newsangle.stance.classifiers import CLASSIFIERS
@@ -45,6 +46,8 @@ def task_tables(task: TaskResult, point: PointResult) -> dict[str, Any]:
         "n_pairs": len(task.comparisons),
         "chosen": _chosen(task),
         "errors": hardest(task, point.passages) if len(coded) else [],
+        "scored_on": SCORED_ON[task.config.split],
+        "checks": check_tables(task),
         "wrong": int((coded["coded"] != coded["predicted"]).sum()),
     }
 

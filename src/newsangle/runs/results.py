@@ -35,6 +35,9 @@ QUALITY = (
 class TaskResult:
     """One task: its config, one prediction a row, scores, the models chosen, shares, and which models differ.
 
+    `leaks`: what training and test share in the split of the scores; `checks`: records and splits of the checks stage.
+    Both are empty where there is nothing to check.
+
     `shares`: key, frame (class), share, low, high, n; predicted by "all", "outlet", "week" and, for tasks on targets,
     "target"; "coded" is the share among the coded rows alone, weighted by 1/π (by target for tasks on targets).
     """
@@ -48,6 +51,8 @@ class TaskResult:
     comparisons: list[dict[str, Any]]
     by_model: pd.DataFrame | None
     stored: dict[str, Any]
+    leaks: dict[str, Any]
+    checks: dict[str, Any]
 
     @property
     def coded(self) -> pd.DataFrame:
@@ -91,7 +96,10 @@ class PointResult:
 def collect(plan: PointPlan, store: Store, known: Catalogue | None = None) -> PointResult:
     """Everything that the jobs of a point left in the store. `known`: topic names of the first point, kept here."""
     corpus = store.load(plan.corpus.key)
-    tasks = {name: _task(name, plan.config, store.load(job.key)) for name, job in plan.tasks.items()}
+    checks = {name: store.load(job.key) for name, job in plan.checks.items()}
+    tasks = {
+        name: _task(name, plan.config, store.load(job.key), checks.get(name, {})) for name, job in plan.tasks.items()
+    }
     scores: Mapping[str, Any] = store.load(plan.topics.key) if plan.topics is not None else {}
     seeded: Mapping[str, Any] = store.load(plan.seed_words.key) if plan.seed_words is not None else {}
     quality: Mapping[str, Any] = store.load(plan.topic_quality.key) if plan.topic_quality is not None else {}
@@ -142,7 +150,7 @@ def _contrasts(plan: PointPlan, store: Store, labels: list[str]) -> dict[str, Co
     return found
 
 
-def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any]) -> TaskResult:
+def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], checks: Mapping[str, Any]) -> TaskResult:
     task, predictions = config.tasks[name], values["predictions"]
     keys: dict[str, Any] = {"all": None, "outlet": predictions["outlet"], "week": week_of(predictions["date"])}
     if task.targets:
@@ -175,6 +183,8 @@ def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any]) -> Tas
         values["comparisons"],
         values["by_model"],
         stored,
+        values.get("leaks", {}),
+        dict(checks),
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.corpus.load import load_corpus
+from newsangle.runs.check_stage import task_checks_stage
 from newsangle.runs.contrast_stage import contrast_topics_stage, contrast_words_stage
 from newsangle.runs.quality_stage import topic_quality_stage
 from newsangle.runs.seed_stage import seed_words_stage
@@ -29,6 +30,7 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "seed_words": seed_words_stage,
     "passage_topics": passage_topics_stage,
     "task": task_stage,
+    "task_checks": task_checks_stage,
     "contrast_words": contrast_words_stage,
     "contrast_topics": contrast_topics_stage,
 }

@@ -74,9 +74,9 @@ def compare_models(rows: pd.DataFrame, codes: Ints, fit: CrossFit, n_classes: in
     return [{k: finite(v) if isinstance(v, float) else v for k, v in asdict(test).items()} for test in tests]
 
 
-def predictions_by_model(rows: pd.DataFrame, fit: CrossFit, classes: list[str]) -> pd.DataFrame:
-    """What did each model say of each coded row? One row a model and coded row, classes by name."""
-    coded = rows["coded"].notna().to_numpy()
+def predictions_by_model(rows: pd.DataFrame, codes: Ints, fit: CrossFit, classes: list[str]) -> pd.DataFrame:
+    """What did each model say of each scored row? One row a model and coded row, classes by name."""
+    coded = codes >= 0
     kept = rows.loc[coded, ["passage_id", "article_id", "start", "end", "target", "together", "coded"]]
     named = np.array(classes, dtype=object)
     parts = [kept.assign(model=model, predicted=named[p[coded]]) for model, p in fit.predicted.items()]

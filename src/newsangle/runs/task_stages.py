@@ -1,6 +1,7 @@
 """The stage on one classification task: rows, codes, folds, cross-fitted predictions, scores, and the stored model."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ from newsangle.corpus.passages import passage_hash
 from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import DataError
 from newsangle.features.design import TaskText, count_task_text
-from newsangle.labels.codes import join_codes, task_rows
 from newsangle.labels.rules import rules_of
 from newsangle.runs.task_scores import compare_models, predictions_by_model, score_task
+from newsangle.runs.task_units import coded_units, read_rows, reporting_split
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
 from newsangle.stance.domain import domain_arrays, learn_domain
 from newsangle.stance.export import model_arrays
-from newsangle.stats.folds import group_folds, merge_groups
+from newsangle.stance.split_fit import split_fit
 
 Part = Mapping[str, Any]
 Files = Mapping[str, Path]
@@ -29,28 +30,15 @@ Ints = npt.NDArray[np.int64]
 def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     """Predictions of every row by every model, records of what they are worth, and the model for new articles."""
     passages, task, classes = upstream["corpus"]["passages"], part["task"], part["task"]["classes"]
-    rows = task_rows(passages, files.get("rows"), target_column=task["target_column"])
-    targets = rows["target"].tolist() if task["targets"] else None
-    for target in dict.fromkeys(targets or []):
-        if target not in task["targets"]:
-            raise DataError(
-                f"{files['rows']}: target {target!r} is not declared; add it to tasks.{part['name']}.targets"
-            )
+    rows = read_rows(part, files, passages)
     rules = rules_of(task)
+    targets = rows["target"].tolist() if task["targets"] else None
     rule_scores = rules.scores(rows["text"].tolist(), classes, targets) if rules else None
     if task["labels"] is None:
         return _uncoded(rows, task, rule_scores)
-    rows = join_codes(
-        rows, files["labels"], column=task["labels"]["column"], classes=classes, target_column=task["target_column"]
-    )
-    number = {name: i for i, name in enumerate(classes)}
-    codes, taught = (
-        np.array([number.get(c, -1) if isinstance(c, str) else -1 for c in rows[column]], dtype=np.int64)
-        for column in ("coded", "taught")
-    )
-    together = merge_groups(rows["group"].tolist(), rows["article_id"].tolist())
-    _check_codes(rows, codes, together, part["name"], task, files["labels"])
-    folds = group_folds(together, rows["coded"].tolist(), n_folds=task["folds"], seed=part["seed"])
+    units = coded_units(part, files, rows)
+    rows, codes, taught, folds = units.rows, units.codes, units.taught, units.folds
+    split, leaks = reporting_split(units, task, part["seed"])
     text = count_task_text(
         rows["text"].tolist(),
         **task["text"],
@@ -75,40 +63,35 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         taught=taught,
         seed=part["seed"],
     )
-    rows = rows.assign(fold=folds, together=together.astype(str))
+    told, scored = fit, codes
+    if split.name != "group":  # predictions of all rows stay those of the group folds; the scores are of the split
+        blind = split_fit(
+            text,
+            codes,
+            split,
+            folds,
+            n_classes=len(classes),
+            models=task["models"],
+            rule_scores=rule_scores,
+            options=task["options"],
+            taught=taught,
+            seed=part["seed"],
+        )
+        told, scored = replace(fit, predicted=blind), np.where(split.tested(len(codes)), codes, -1)
+    rows = rows.assign(fold=folds, together=units.together.astype(str))
     arrays, about = _stored_model(fit, text, task)
     domain = learn_domain(rows["text"].tolist(), (codes >= 0) | (taught >= 0), folds)
     arrays |= {f"domain_{name}": array for name, array in domain_arrays(domain).items()}
     about |= {"domain_terms": list(domain.terms)}
     return {
         "predictions": _predictions(rows, fit, classes),
-        "records": score_task(part["name"], rows, codes, fit, classes, task["split"], part["seed"]),
-        "by_model": predictions_by_model(rows, fit, classes),
-        "comparisons": compare_models(rows, codes, fit, len(classes), part["seed"]),
+        "records": score_task(part["name"], rows, scored, told, classes, split.name, part["seed"]),
+        "leaks": asdict(leaks),
+        "by_model": predictions_by_model(rows, scored, told, classes),
+        "comparisons": compare_models(rows, scored, told, len(classes), part["seed"]),
         "chosen": list(fit.chosen),
         "about": about,
     } | arrays
-
-
-def _check_codes(
-    rows: pd.DataFrame, codes: Ints, together: Ints, name: str, task: Mapping[str, Any], file: Path
-) -> None:
-    """Enough codes of each class, in enough independent groups, for the folds? Raises DataError."""
-    coded = np.flatnonzero(codes >= 0)
-    counts = {c: int((codes == i).sum()) for i, c in enumerate(task["classes"])}
-    present = [c for c, n in counts.items() if n]
-    told = ", ".join(f"{c} {n}" for c, n in counts.items())
-    if len(present) < 2:
-        raise DataError(
-            f"{file}: tasks.{name} has codes of {len(present)} class only ({told}); two are needed to learn"
-        )
-    for i, c in enumerate(task["classes"]):
-        groups = len(set(together[coded][codes[coded] == i].tolist()))
-        if min(counts[c], groups) < task["folds"]:
-            raise DataError(
-                f"{file}: class {c!r} of tasks.{name} has {counts[c]} coded passages in {groups} independent groups, "
-                f"fewer than {task['folds']} folds; code more, merge classes, or lower tasks.{name}.folds (at least 3)"
-            )
 
 
 def _predictions(rows: pd.DataFrame, fit: CrossFit, classes: list[str]) -> pd.DataFrame:
