@@ -12,7 +12,7 @@ from newsangle.figures.checks import check_table
 from newsangle.figures.page import Page, page
 from newsangle.figures.rows import beside, dot, limits, round_ticks
 from newsangle.figures.style import BLUE, FLOOR, QUIET, RULE, SIZES, darker, styled
-from newsangle.figures.wording import shorten, widest
+from newsangle.figures.wording import DASH, shorten, widest
 
 ROW, PANEL, BETWEEN = 0.2, 1.15, 0.28  # inches
 Scale = Literal["times", "points"]
@@ -87,7 +87,8 @@ def contrast_panels(
 
 def _nothing(title: str, note: str | None, level: float) -> Figure:
     sheet = page(4.6, 0.3, title=title, note=note)
-    sheet.words(0, 0.12, f"Nothing beyond chance (q ≤ {level:g}).", color=QUIET)
+    sheet.words(0, 0.12, DASH, color=QUIET)
+    sheet.words(0.15, 0.12, f"Nothing beyond chance (q ≤ {level:g}).", color=QUIET)
     return sheet.figure
 
 
