@@ -166,6 +166,11 @@ def test_what_cannot_be_compared_says_why(changes, message):
         hand(**changes)
 
 
+def test_texts_of_a_single_word_are_refused():
+    with pytest.raises(ValueError, match="one word only"):
+        contrast(sp.csr_matrix([[2], [1], [3], [1]]), ["dyke"], SIDES, list("abcd"), min_groups=1, min_side_groups=2)
+
+
 def test_inputs_of_unequal_length_are_refused():
     with pytest.raises(ValueError, match="give 4 sides × terms"):
         contrast(sp.csr_matrix(HAND)[:3], ["dyke", "vote", "rain"], SIDES, list("abcd"))

@@ -14,7 +14,7 @@ from newsangle.figures.wording import shorten, width, wrap
 NAN = math.nan
 ODD = ["Ba$$in", "$5 to $6", "_private", "a^b_c"]
 WIDE = ("confusion_matrix", "topic_outlet_heatmap", "topic_frame")
-VALUES = ["value", "share", "weight", "low", "high"]
+VALUES = ["value", "share", "weight", "low", "high", "z"]
 
 
 @pytest.mark.parametrize("name", FIGURES)

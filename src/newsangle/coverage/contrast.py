@@ -80,7 +80,7 @@ def contrast(
     log_odds of rare words depends on the prior: rank by z. Don't compare z between corpora of different size, and don't
     read as a finding that a class separates by the words of the rules, or of the classifier, that made it.
     The same bytes for any order of documents and number of threads. Raises ValueError for inputs of unequal length,
-    sides that can't be compared (see `take_sides`), or no term in `min_groups` groups.
+    sides that can't be compared (see `take_sides`), no term in `min_groups` groups, or texts of a single word.
     """
     matrix = sp.csr_matrix(counts, dtype=np.float64)
     if matrix.shape != (len(sides), len(terms)):
@@ -101,6 +101,8 @@ def contrast(
     drawn = draw_groups(setup.n_groups, n_draws, seed)
     drawn_size = size @ drawn  # whole numbers: exact in any order of addition
     members = np.bincount(setup.group, minlength=setup.n_groups)
+    if _one_word(whole, size):
+        raise ValueError("the compared texts hold one word only; there is nothing that it could be more frequent than")
     used_by = (matrix > 0).astype(np.int64)
     outlet_count = _n_outlets(used_by, outlets, setup)
     names = np.asarray(terms, dtype=object)[kept]
@@ -147,6 +149,11 @@ def contrast(
         " t tails; randomisation of groups over sides, saddlepoint"
     )
     return Contrast(table, setup.names, setup.groups_of, setup.left_out, len(table), method)
+
+
+def _one_word(whole: sp.csr_matrix, size: Floats) -> bool:
+    """Is all the text one and the same word? Its odds would be infinite."""
+    return bool(np.asarray(whole.sum(axis=0)).max() >= size.sum())
 
 
 def _summed(values: Floats, group: npt.NDArray[np.int64], n_groups: int) -> Floats:

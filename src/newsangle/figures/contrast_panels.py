@@ -12,7 +12,7 @@ from newsangle.figures.checks import check_table
 from newsangle.figures.page import Page, page
 from newsangle.figures.rows import beside, dot, limits, round_ticks
 from newsangle.figures.style import BLUE, FLOOR, QUIET, RULE, SIZES, darker, styled
-from newsangle.figures.wording import shorten, widest
+from newsangle.figures.wording import DASH, shorten, widest
 
 ROW, PANEL, BETWEEN = 0.2, 1.15, 0.28  # inches
 Scale = Literal["times", "points"]
@@ -63,26 +63,32 @@ def contrast_panels(
     label = widest([str(word) for word in shown["label"]], SIZES["label"], most=1.9 if scale == "points" else 1.2) + 0.1
     count = widest([str(told) for told in shown["counted"]], 7.0, most=1.0) + 0.1
     step = label + PANEL + count + BETWEEN
-    lines = [names[i : i + across] for i in range(0, len(names), across)]
-    heights = [0.3 + max(len(chosen[name]) for name in line) * ROW + 0.32 for line in lines]
+    # Each panel goes where the column is shortest: panels of one row and of ten leave no holes.
+    down, places = [0.0] * across, {}
+    for name in names:
+        column = down.index(min(down))
+        places[name] = (column * step, down[column] + 0.3)
+        down[column] += 0.3 + len(chosen[name]) * ROW + 0.32
+    ends = _ends(shown.loc[~shown["only"].astype(bool)], scale)
     unit = f"times the odds in {against}" if scale == "times" else f"percentage points above {against}"
     foot = [f"Dots: {unit}; lines: 95% interval over whole stories; surest first. Grey: {counts}."]
+    if ((shown["high"] > ends[1]) & ~shown["only"].astype(bool)).any():
+        foot[0] += " Lines end at the edge of the scale."
     foot.append(f"Shown: q ≤ {level:g} (Benjamini–Hochberg over all sides together).")
     if empty:
         foot.append(f"Nothing beyond chance: {', '.join(empty)}.")
     if marks and shown["marked"].any():
         foot.append(f"Hollow: {marks}.")
-    sheet = page(across * step - BETWEEN, sum(heights) - 0.06, title=title, note=note, foot=foot)
-    ends = _ends(shown.loc[~shown["only"].astype(bool)], scale)
-    for down, line in enumerate(lines):
-        for at, name in enumerate(line):
-            _panel(sheet, name, chosen[name], at * step, sum(heights[:down]) + 0.3, (label, count), ends, scale)
+    sheet = page(across * step - BETWEEN, max(down) - 0.06, title=title, note=note, foot=foot)
+    for name in names:
+        _panel(sheet, name, chosen[name], *places[name], (label, count), ends, scale)
     return sheet.figure
 
 
 def _nothing(title: str, note: str | None, level: float) -> Figure:
     sheet = page(4.6, 0.3, title=title, note=note)
-    sheet.words(0, 0.12, f"Nothing beyond chance (q ≤ {level:g}).", color=QUIET)
+    sheet.words(0, 0.12, DASH, color=QUIET)
+    sheet.words(0.15, 0.12, f"Nothing beyond chance (q ≤ {level:g}).", color=QUIET)
     return sheet.figure
 
 

@@ -14,7 +14,7 @@ from newsangle.figures.checks import check_table
 from newsangle.figures.page import page, put
 from newsangle.figures.rows import round_ticks
 from newsangle.figures.style import BLUE, FLOOR, QUIET, RULE, SIZES, VERMILLION, darker, styled
-from newsangle.figures.wording import Weight, plain, shorten, width
+from newsangle.figures.wording import DASH, Weight, plain, shorten, width
 
 Floats = NDArray[np.float64]
 WIDE, HIGH, SCALE = 7.1, 5.6, 0.36  # inches
@@ -62,7 +62,10 @@ def contrast_words(
     table = check_table(words, "contrast_words", key=["term"], numbers=numbers, others=["marked"])
     table = table.loc[table["z"].notna()].sort_values(["z", "term"], ascending=[False, True], ignore_index=True)
     if not len(table):
-        raise ValueError("contrast_words: no word has a z; skip the figure")
+        empty = page(WIDE, 0.3, title=title, note=note)
+        empty.words(0, 0.12, DASH, color=QUIET)
+        empty.words(0.15, 0.12, "No word has a z.", color=QUIET)
+        return empty.figure
     seen = (table["document_frequency"] + table["document_frequency_against"]).to_numpy()
     z = table["z"].to_numpy()
     sure = (table["q"] <= level).to_numpy()
