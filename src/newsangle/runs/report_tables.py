@@ -43,6 +43,12 @@ def task_tables(task: TaskResult, point: PointResult) -> dict[str, Any]:
         "targets": _targets(task),
         "chosen": _chosen(task),
         "errors": hardest(task, point.passages) if len(coded) else [],
+        "words": [
+            {"name": task.class_name(c), "words": ", ".join(term for term, _ in found)}
+            for c, found in task.class_words.items()
+            if found
+        ],
+        "final": task.stored["about"]["model"],
         "wrong": int((coded["coded"] != coded["predicted"]).sum()),
     }
 

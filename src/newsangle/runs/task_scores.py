@@ -11,6 +11,7 @@ from newsangle.runs.records import record
 from newsangle.stance.crossfit import SELECTED, CrossFit
 from newsangle.stats.bootstrap import bootstrap_interval
 from newsangle.stats.classification import CLASS_METRICS, METRICS, group_confusions, macro_f1
+from newsangle.stats.reliability import brier_rows, calibration_error, expected_error
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -21,7 +22,8 @@ def score_task(
     name: str, rows: pd.DataFrame, codes: Ints, fit: CrossFit, classes: list[str], split: str, seed: int
 ) -> list[dict[str, Any]]:
     """Records of each model on the coded rows: macro-F1 (as sampled and weighted by 1/π), accuracy, and per class
-    precision, recall, F1; per target macro-F1; and the paired difference of `selected` to the keyword rule.
+    precision, recall, F1; Brier score and calibration error; per target macro-F1; and the paired difference of
+    `selected` to the keyword rule.
 
     A difference is positive where the selected model is better.
     """
@@ -59,9 +61,41 @@ def score_task(
             for metric, per_class in CLASS_METRICS.items():
                 for i, c in enumerate(classes):
                     records.append(_scored(base, model, f"{metric}[{c}]", table, _one_class(per_class, i), seed))
+        if target is None:
+            for model, probability in fit.probability.items():
+                records += _reliability(
+                    base, model, probability[inside], truth, part["together"].tolist(), weights, seed
+                )
         if RULE in tables:
             records.append(_difference(base, tables[SELECTED], tables[RULE], seed))
     return records
+
+
+def _reliability(
+    base: dict[str, Any],
+    model: str,
+    probability: Array,
+    truth: Ints,
+    groups: list[str],
+    weights: Array | None,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Brier score with its interval, calibration error, and the error that true probabilities would have.
+
+    Weighted by 1/π where there are weights: the probabilities are calibrated to the frame, not to the sample.
+    """
+    weight = np.ones(len(truth)) if weights is None else weights
+    _, group = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    sums = np.zeros((int(group.max()) + 1, 2))
+    np.add.at(sums, group, np.column_stack([weight * brier_rows(probability, truth), weight]))
+    interval = bootstrap_interval(sums, lambda s: s[:, 0] / s[:, 1], seed=base["seed"])
+    value = float(sums[:, 0].sum() / sums[:, 1].sum())
+    limits = {"low": interval.low, "high": interval.high, "interval": interval.method}
+    return [
+        record(**base, metric="brier", value=value, **limits),
+        record(**base, metric="ece", value=calibration_error(probability, truth, weights)),
+        record(**base, metric="ece_if_calibrated", value=expected_error(probability, weights, seed=base["seed"])),
+    ]
 
 
 def _one_class(per_class: Callable[[Array], Array], i: int) -> Callable[[Array], Array]:

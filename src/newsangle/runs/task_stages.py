@@ -15,6 +15,7 @@ from newsangle.labels.codes import join_codes, task_rows
 from newsangle.labels.rules import Rule, RuleSet
 from newsangle.runs.task_scores import score_task
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
+from newsangle.stance.explain import class_words, explain_rows
 from newsangle.stance.export import model_arrays
 from newsangle.stats.folds import group_folds, merge_groups
 
@@ -71,11 +72,15 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     )
     rows = rows.assign(fold=folds, together=together.astype(str))
     arrays, about = _stored_model(fit, text, task)
+    wrong = np.flatnonzero((codes >= 0) & (fit.predicted[SELECTED] != codes))
+    why = explain_rows(text, rows["text"].tolist(), codes, folds, fit, wrong, seed=part["seed"])
     return {
         "predictions": _predictions(rows, fit, classes),
         "records": score_task(part["name"], rows, codes, fit, classes, task["split"], part["seed"]),
         "chosen": list(fit.chosen),
         "about": about,
+        "reasons": {str(row): {"terms": r.terms, "words": r.words, "rest": r.rest} for row, r in why.items()},
+        "class_words": {classes[c]: found for c, found in class_words(fit.final, text).items()},
     } | arrays
 
 
