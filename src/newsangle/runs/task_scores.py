@@ -63,9 +63,7 @@ def score_task(
                     records.append(_scored(base, model, f"{metric}[{c}]", table, _one_class(per_class, i), seed))
         if target is None:
             for model, probability in fit.probability.items():
-                records += _reliability(
-                    base, model, probability[inside], truth, part["together"].tolist(), weights, seed
-                )
+                records += _reliability(base, model, probability[inside], truth, part["together"].tolist(), weights)
         if RULE in tables:
             records.append(_difference(base, tables[SELECTED], tables[RULE], seed))
     return records
@@ -78,7 +76,6 @@ def _reliability(
     truth: Ints,
     groups: list[str],
     weights: Array | None,
-    seed: int,
 ) -> list[dict[str, Any]]:
     """Brier score with its interval, calibration error, and the error that true probabilities would have.
 
@@ -90,11 +87,15 @@ def _reliability(
     np.add.at(sums, group, np.column_stack([weight * brier_rows(probability, truth), weight]))
     interval = bootstrap_interval(sums, lambda s: s[:, 0] / s[:, 1], seed=base["seed"])
     value = float(sums[:, 0].sum() / sums[:, 1].sum())
-    limits = {"low": interval.low, "high": interval.high, "interval": interval.method}
+    limits: dict[str, Any] = {"low": interval.low, "high": interval.high, "interval": interval.method}
+    error = calibration_error(probability, truth, weights)
+    by_chance = expected_error(probability, weights, seed=base["seed"])
+    # Resampled rows have larger calibration errors than the rows themselves: their quantiles would be no interval.
+    none: dict[str, Any] = {"interval": "compare ece with ece_if_calibrated; no spread"}
     return [
-        record(**base, metric="brier", value=value, **limits),
-        record(**base, metric="ece", value=calibration_error(probability, truth, weights)),
-        record(**base, metric="ece_if_calibrated", value=expected_error(probability, weights, seed=base["seed"])),
+        record(**base, model=model, metric="brier", value=value, **limits),
+        record(**base, model=model, metric="ece", value=error, **none),
+        record(**base, model=model, metric="ece_if_calibrated", value=by_chance, **none),
     ]
 
 

@@ -111,7 +111,7 @@ def linear_model(arrays: Mapping[str, npt.NDArray[Any]]) -> LinearModel:
     """The weights among the arrays."""
     found = {field: arrays[name] for field, name in STORED.items() if name in arrays}
     found = {field: np.asarray(array, dtype=np.float64) for field, array in found.items()}
-    return LinearModel(**found, log_normalised="log_normalised" in arrays)  # type: ignore[arg-type]
+    return LinearModel(**found, log_normalised="log_normalised" in arrays)
 
 
 def _target_numbers(about: Mapping[str, Any], targets: Sequence[str] | None) -> Ints | None:

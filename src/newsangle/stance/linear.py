@@ -58,7 +58,7 @@ class LinearModel:
         z = None if self.directions is None else coordinates(X[:, : len(self.directions)], self.directions)[0]
         if z is not None and self.lsa is not None:
             out += z @ self.lsa.T
-        for t in np.unique(targets) if own else ():
+        for t in np.unique(targets) if own and targets is not None else ():
             rows = targets == t
             if self.by_target is not None:
                 out[rows] += np.asarray(X[rows] @ self.by_target[t].T)
@@ -133,6 +133,6 @@ def _changed(model: LinearModel, change: Callable[[Array], Array]) -> LinearMode
     """The same with changed weights; of the intercept as a column of classes."""
     weights = {f.name: getattr(model, f.name) for f in fields(model) if f.name not in ("directions", "log_normalised")}
     weights["intercept"] = weights["intercept"][:, None]
-    new = {name: None if value is None else change(value) for name, value in weights.items()}
+    new: dict[str, Any] = {name: None if value is None else change(value) for name, value in weights.items()}
     new["intercept"] = np.ravel(new["intercept"])
     return replace(model, **new)
