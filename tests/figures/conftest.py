@@ -172,9 +172,21 @@ def outlet_words(outlets: list[str] = OUTLETS, words: int = 14) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def reliability_bins(classes: list[str] = FRAMES, bins: int = 6) -> pd.DataFrame:
+    rng = np.random.default_rng(17)
+    rows = []
+    for name in classes:
+        for b in range(bins):
+            predicted = (b + 0.5) / bins
+            share = float(np.clip(predicted + rng.normal(0, 0.06), 0, 1))
+            rows.append((name, b, predicted, share, max(0.0, share - 0.1), min(1.0, share + 0.1), 60))
+    return pd.DataFrame(rows, columns=["class", "bin", "predicted", "share", "low", "high", "n"])
+
+
 # One worked example a figure: its table and the keywords it must be given.
 EXAMPLES: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "confusion_matrix": (confusion(), {}),
+    "reliability": (reliability_bins(), {}),
     "scores_by_model": (model_scores(), {"metric_label": "macro-F1"}),
     "scores_by_slice": (slice_scores(), {"metric_label": "macro-F1"}),
     "topic_scores": (fit_scores(), {}),

@@ -45,6 +45,12 @@ def by_hand(arrays, terms, texts, views=None, target_numbers=None):
         raw = X @ arrays["coef"].T + arrays["intercept"]
         if "coef_by_target" in arrays:
             raw += np.array([arrays["coef_by_target"][t] @ x for t, x in zip(target_numbers, X, strict=True)])
+        if "lsa_coef" in arrays:
+            Z = X[:, : len(arrays["lsa_directions"])] @ arrays["lsa_directions"].astype(float)
+            Z = Z / (np.linalg.norm(Z, axis=1, keepdims=True) + 1e-300)
+            raw += Z @ arrays["lsa_coef"].T
+            if "lsa_coef_by_target" in arrays:
+                raw += np.array([arrays["lsa_coef_by_target"][t] @ z for t, z in zip(target_numbers, Z, strict=True)])
         return raw - np.log(np.exp(raw).sum(axis=1, keepdims=True)) if "log_normalised" in arrays else raw
     return np.tile(arrays["log_share"], (len(texts), 1))
 

@@ -10,6 +10,7 @@ from newsangle.figures.contrast_words import contrast_words
 from newsangle.figures.fits import topic_scores
 from newsangle.figures.matrices import confusion_matrix, topic_outlet_heatmap
 from newsangle.figures.outlets import frame_share_by_outlet
+from newsangle.figures.reliability import reliability
 from newsangle.figures.scores import scores_by_model, scores_by_slice
 from newsangle.figures.stances import stance_by_target
 from newsangle.figures.topic_frames import topic_frame
@@ -18,6 +19,7 @@ from newsangle.figures.words import top_words
 
 FIGURES: dict[str, Callable[..., Figure]] = {
     "confusion_matrix": confusion_matrix,
+    "reliability": reliability,
     "scores_by_model": scores_by_model,
     "scores_by_slice": scores_by_slice,
     "topic_scores": topic_scores,

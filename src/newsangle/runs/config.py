@@ -63,6 +63,7 @@ FigureName = Literal[
     "frame_share_by_week",
     "scores_by_model",
     "confusion_matrix",
+    "reliability",
     "stance_by_target",
     "topic_outlet_heatmap",
     "topic_frame",

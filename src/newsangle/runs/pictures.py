@@ -10,7 +10,8 @@ from newsangle.coverage.shares import UNCORRECTED
 from newsangle.figures.table import FIGURES
 from newsangle.runs.choose_k import candidates, choice_table, n_topics
 from newsangle.runs.contrast_pictures import topics_figure, words_figure
-from newsangle.runs.results import PointResult, TaskResult, confusion
+from newsangle.runs.results import PointResult, TaskResult, confusion, reliability_table
+from newsangle.runs.wording import find, number, with_interval
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
 
@@ -101,6 +102,28 @@ def _confusion(point: PointResult, points: Sequence[PointResult]) -> Iterator[Pi
             figure = FIGURES["confusion_matrix"](confusion(task), title=f"Predicted against coded: {task.name}")
             caption = "Coded rows by code and prediction of the selected model; percentages are shares of the row."
             yield Picture(f"{task.name}_confusion_matrix", task.name, figure, caption)
+
+
+def _reliability(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
+    for task in point.tasks.values():
+        if len(task.coded):
+            score, error, by_chance = (
+                find(task.records, model=SELECTED, metric=m, target=None) for m in ("brier", "ece", "ece_if_calibrated")
+            )
+            figure = FIGURES["reliability"](
+                reliability_table(task),
+                interval=BOOTSTRAP,
+                title=f"Do the probabilities mean what they say? {task.name}",
+            )
+            caption = (
+                "Share coded as a class against its predicted probability, rows weighted by 1/π where they have it."
+            )
+            if score and error and by_chance:
+                caption += (
+                    f" Brier score {with_interval(score)} (lower is better); expected calibration error "
+                    f"{number(error['value'], 3)}, where true probabilities would have {number(by_chance['value'], 3)}."
+                )
+            yield Picture(f"{task.name}_reliability", task.name, figure, caption)
 
 
 def _stance(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
@@ -194,6 +217,7 @@ BUILDERS: dict[str, Callable[[PointResult, Sequence[PointResult]], Iterator[Pict
     "frame_share_by_week": _by_week,
     "scores_by_model": _scores,
     "confusion_matrix": _confusion,
+    "reliability": _reliability,
     "stance_by_target": _stance,
     "topic_outlet_heatmap": _heatmap,
     "topic_frame": _topic_frame,

@@ -48,6 +48,12 @@ def task_tables(task: TaskResult, point: PointResult) -> dict[str, Any]:
         "errors": hardest(task, point.passages) if len(coded) else [],
         "scored_on": SCORED_ON[task.config.split],
         "checks": check_tables(task),
+        "words": [
+            {"name": task.class_name(c), "words": ", ".join(term for term, _ in found)}
+            for c, found in task.class_words.items()
+            if found
+        ],
+        "final": task.stored["about"]["model"],
         "wrong": int((coded["coded"] != coded["predicted"]).sum()),
     }
 

@@ -1,7 +1,7 @@
 """What came out, of one point of `vary`, in tables that figures and report share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,11 @@ from newsangle.coverage.shares import mean_shares, predicted_shares, week_of
 from newsangle.runs.config import ExperimentConfig, TaskConfig
 from newsangle.runs.contrast_plan import contrasts_of
 from newsangle.runs.contrast_results import ContrastResult, contrast_result
+from newsangle.runs.highlight import why
 from newsangle.runs.plan import PointPlan
 from newsangle.runs.store import Store
 from newsangle.runs.topic_names import with_names
+from newsangle.stats.reliability import reliability_bins
 from newsangle.topics.naming import Catalogue
 
 # What the quality stage says of a topic; without word distributions it says nothing.
@@ -40,6 +42,8 @@ class TaskResult:
 
     `shares`: key, frame (class), share, low, high, n; predicted by "all", "outlet", "week" and, for tasks on targets,
     "target"; "coded" is the share among the coded rows alone, weighted by 1/π (by target for tasks on targets).
+    `reasons`: by row number of `predictions`, terms and words that decided where the selected model was wrong;
+    `class_words`: by class, the words that speak most for it.
     """
 
     name: str
@@ -53,6 +57,9 @@ class TaskResult:
     stored: dict[str, Any]
     leaks: dict[str, Any]
     checks: dict[str, Any]
+
+    reasons: dict[str, Any] = field(default_factory=dict)
+    class_words: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def coded(self) -> pd.DataFrame:
@@ -185,6 +192,8 @@ def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], checks
         stored,
         values.get("leaks", {}),
         dict(checks),
+        values.get("reasons", {}),
+        values.get("class_words", {}),
     )
 
 
@@ -203,6 +212,25 @@ def confusion(task: TaskResult) -> pd.DataFrame:
         ]
     )
     return pd.DataFrame(table, index=names, columns=names)
+
+
+def reliability_table(task: TaskResult) -> pd.DataFrame:
+    """Of the coded rows with a probability of a class, how many are coded so? (a row a class and bin)"""
+    coded, classes = task.coded, task.config.classes
+    number = {name: i for i, name in enumerate(classes)}
+    bins = reliability_bins(
+        coded[[f"p_{c}" for c in classes]].to_numpy(dtype=np.float64),
+        np.array([number[c] for c in coded["coded"]], dtype=np.int64),
+        coded["group"].tolist(),
+        None if coded["pi"].isna().any() else 1 / coded["pi"].to_numpy(dtype=np.float64),
+        seed=0,
+    )
+    rows = [
+        {"class": task.class_name(classes[b.label]), "bin": i, "predicted": b.predicted, "share": b.coded}
+        | {"low": b.interval.low, "high": b.interval.high, "n": b.n}
+        for i, b in enumerate(bins)
+    ]
+    return pd.DataFrame(rows)
 
 
 def hardest(task: TaskResult, passages: pd.DataFrame, most: int = 8) -> list[dict[str, Any]]:
@@ -224,5 +252,6 @@ def hardest(task: TaskResult, passages: pd.DataFrame, most: int = 8) -> list[dic
             "predicted": task.class_name(row["predicted"]),
             "sure": float(row["sure"]),
         }
-        for _, row in wrong.iterrows()
+        | why(task.reasons.get(str(i)), text.loc[row["passage_id"], "text"])
+        for i, row in wrong.iterrows()
     ]

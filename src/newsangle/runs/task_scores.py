@@ -13,6 +13,7 @@ from newsangle.stance.crossfit import SELECTED, CrossFit
 from newsangle.stats.bootstrap import bootstrap_interval
 from newsangle.stats.classification import CLASS_METRICS, METRICS, group_confusions, macro_f1
 from newsangle.stats.differences import paired_tests
+from newsangle.stats.reliability import brier_rows, calibration_error, expected_error
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -23,7 +24,8 @@ def score_task(
     name: str, rows: pd.DataFrame, codes: Ints, fit: CrossFit, classes: list[str], split: str, seed: int
 ) -> list[dict[str, Any]]:
     """Records of each model on the coded rows: macro-F1 (as sampled and weighted by 1/π), accuracy, and per class
-    precision, recall, F1; per target macro-F1; and the paired difference of `selected` to the keyword rule.
+    precision, recall, F1; Brier score and calibration error; per target macro-F1; and the paired difference of
+    `selected` to the keyword rule.
 
     A difference is positive where the selected model is better.
     """
@@ -61,6 +63,9 @@ def score_task(
             for metric, per_class in CLASS_METRICS.items():
                 for i, c in enumerate(classes):
                     records.append(_scored(base, model, f"{metric}[{c}]", table, _one_class(per_class, i), seed))
+        if target is None:
+            for model, probability in fit.probability.items():
+                records += _reliability(base, model, probability[inside], truth, part["together"].tolist(), weights)
         if RULE in tables:
             records.append(_difference(base, tables[SELECTED], tables[RULE], seed))
     return records
@@ -81,6 +86,36 @@ def predictions_by_model(rows: pd.DataFrame, codes: Ints, fit: CrossFit, classes
     named = np.array(classes, dtype=object)
     parts = [kept.assign(model=model, predicted=named[p[coded]]) for model, p in fit.predicted.items()]
     return pd.concat(parts, ignore_index=True)
+
+
+def _reliability(
+    base: dict[str, Any],
+    model: str,
+    probability: Array,
+    truth: Ints,
+    groups: list[str],
+    weights: Array | None,
+) -> list[dict[str, Any]]:
+    """Brier score with its interval, calibration error, and the error that true probabilities would have.
+
+    Weighted by 1/π where there are weights: the probabilities are calibrated to the frame, not to the sample.
+    """
+    weight = np.ones(len(truth)) if weights is None else weights
+    _, group = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    sums = np.zeros((int(group.max()) + 1, 2))
+    np.add.at(sums, group, np.column_stack([weight * brier_rows(probability, truth), weight]))
+    interval = bootstrap_interval(sums, lambda s: s[:, 0] / s[:, 1], seed=base["seed"])
+    value = float(sums[:, 0].sum() / sums[:, 1].sum())
+    limits: dict[str, Any] = {"low": interval.low, "high": interval.high, "interval": interval.method}
+    error = calibration_error(probability, truth, weights)
+    by_chance = expected_error(probability, weights, seed=base["seed"])
+    # Resampled rows have larger calibration errors than the rows themselves: their quantiles would be no interval.
+    none: dict[str, Any] = {"interval": "compare ece with ece_if_calibrated; no spread"}
+    return [
+        record(**base, model=model, metric="brier", value=value, **limits),
+        record(**base, model=model, metric="ece", value=error, **none),
+        record(**base, model=model, metric="ece_if_calibrated", value=by_chance, **none),
+    ]
 
 
 def _one_class(per_class: Callable[[Array], Array], i: int) -> Callable[[Array], Array]:

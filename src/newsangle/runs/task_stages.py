@@ -18,6 +18,7 @@ from newsangle.runs.task_scores import compare_models, predictions_by_model, sco
 from newsangle.runs.task_units import coded_units, read_rows, reporting_split
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
 from newsangle.stance.domain import domain_arrays, learn_domain
+from newsangle.stance.explain import class_words, explain_rows
 from newsangle.stance.export import model_arrays
 from newsangle.stance.split_fit import split_fit
 
@@ -83,6 +84,10 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     domain = learn_domain(rows["text"].tolist(), (codes >= 0) | (taught >= 0), folds)
     arrays |= {f"domain_{name}": array for name, array in domain_arrays(domain).items()}
     about |= {"domain_terms": list(domain.terms)}
+
+    wrong = np.flatnonzero((codes >= 0) & (fit.predicted[SELECTED] != codes))
+    lessons = np.where(codes >= 0, codes, taught)
+    why = explain_rows(text, rows["text"].tolist(), lessons, folds, fit, wrong, seed=part["seed"])
     return {
         "predictions": _predictions(rows, fit, classes),
         "records": score_task(part["name"], rows, scored, told, classes, split.name, part["seed"]),
@@ -91,6 +96,8 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         "comparisons": compare_models(rows, scored, told, len(classes), part["seed"]),
         "chosen": list(fit.chosen),
         "about": about,
+        "reasons": {str(row): {"terms": r.terms, "words": r.words, "rest": r.rest} for row, r in why.items()},
+        "class_words": {classes[c]: found for c, found in class_words(fit.final, text).items()},
     } | arrays
 
 

@@ -14,7 +14,7 @@ from newsangle.features.targets import SentenceSpans, target_views
 from newsangle.labels.rules import Rule, RuleSet
 from newsangle.stance.calibration import Calibration
 from newsangle.stance.classifiers import all_classes
-from newsangle.stance.linear import LinearModel, decisive
+from newsangle.stance.linear import STORED, LinearModel
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -62,7 +62,7 @@ def apply_model(
     if design is not None:
         model = linear_model(arrays)
         raw = model.scores(design, number, topics)
-        reasons, offset = contributions(model, design, raw.argmax(axis=1), number, topics)
+        reasons, offset = model.contributions(design, raw.argmax(axis=1), number, topics)
     elif "log_share" in arrays:
         raw = np.tile(arrays["log_share"], (len(texts), 1))
     else:
@@ -109,33 +109,9 @@ def design_of(
 
 def linear_model(arrays: Mapping[str, npt.NDArray[Any]]) -> LinearModel:
     """The weights among the arrays."""
-    return LinearModel(
-        arrays["coef"],
-        arrays["intercept"],
-        arrays.get("coef_by_target"),
-        arrays.get("coef_topics"),
-        "log_normalised" in arrays,
-    )
-
-
-def contributions(
-    model: LinearModel, design: sp.csr_matrix, wanted: Ints, targets: Ints | None = None, topics: Array | None = None
-) -> tuple[sp.csr_matrix, Array]:
-    """What does each column add to a row's score of its `wanted` class (numbered among those seen in training)?
-
-    The score is that of the class less the mean over classes. Rows × columns, and what is added whatever the words:
-    intercept and topic shares.
-    """
-    least = decisive(model)
-    out = sp.csr_matrix(design, copy=True)
-    offset = least.intercept[wanted]
-    if least.topics is not None and topics is not None:
-        offset = offset + (topics * least.topics[wanted]).sum(axis=1)
-    for i in range(out.shape[0]):
-        weights = least.weights(None if targets is None else int(targets[i]))[wanted[i]]
-        here = slice(out.indptr[i], out.indptr[i + 1])
-        out.data[here] *= weights[out.indices[here]]
-    return out, np.asarray(offset)
+    found = {field: arrays[name] for field, name in STORED.items() if name in arrays}
+    found = {field: np.asarray(array, dtype=np.float64) for field, array in found.items()}
+    return LinearModel(**found, log_normalised="log_normalised" in arrays)
 
 
 def _target_numbers(about: Mapping[str, Any], targets: Sequence[str] | None) -> Ints | None:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from newsangle.features.design import TARGET_INDICATOR, TaskText
 from newsangle.stance.crossfit import FinalModel
+from newsangle.stance.linear import STORED
 
 
 def model_arrays(model: FinalModel, text: TaskText) -> tuple[dict[str, npt.NDArray[Any]], dict[str, list[str]]]:
@@ -14,10 +15,12 @@ def model_arrays(model: FinalModel, text: TaskText) -> tuple[dict[str, npt.NDArr
 
     Arrays: `idf_<block>`; `block_weights`, one a block in the order of the terms; the calibration (`calibration_scale`,
     `_slope`, `_intercept`); the `classes` seen in training. Every trained model, averages and LSA included, is then one
-    linear model: `coef` (classes seen × columns), `intercept` (classes seen), where it weighs words by target
-    `coef_by_target` (targets × classes seen × columns), to be added on that target's rows, and where it reads topic
-    shares `coef_topics` (classes seen × topics). `log_normalised` is there for naive Bayes: take log Σ exp off each
-    row's scores. The majority has `log_share` instead; keyword rules live in the config and need no arrays.
+    sum: `coef` (classes seen × columns), `intercept` (classes seen). Where it reads LSA: `lsa_directions` (words × k),
+    by which the word block's part of a row is multiplied and then brought to length 1, and `lsa_coef` (classes seen ×
+    k). Where it weighs by target: `coef_by_target` (targets × classes seen × columns), `lsa_coef_by_target`, to be
+    added on that target's rows. Where it reads topic shares: `topics_coef` (classes seen × topics). `log_normalised` is
+    there for naive Bayes: take log Σ exp off each row's scores. The majority has `log_share` instead; keyword rules
+    live in the config and need no arrays.
     Columns: the blocks in order ((1 + ln tf)·idf, rows of a block of length 1, times its weight), then, for tasks on
     targets, one column a target that is `target_indicator` on its rows.
     """
@@ -38,11 +41,10 @@ def model_arrays(model: FinalModel, text: TaskText) -> tuple[dict[str, npt.NDArr
         arrays["log_share"] = np.asarray(model.estimator.log_share_, dtype=np.float64)
     linear = model.linear
     if linear is not None:
-        arrays |= {"coef": linear.coef, "intercept": linear.intercept}
-        if linear.by_target is not None:
-            arrays["coef_by_target"] = linear.by_target
-        if linear.topics is not None:
-            arrays["coef_topics"] = linear.topics
+        weights = {name: getattr(linear, field) for field, name in STORED.items()}
+        arrays |= {name: array for name, array in weights.items() if array is not None}
+        if linear.directions is not None:
+            arrays["lsa_directions"] = linear.directions.astype(np.float32)  # exact: they are no finer
         if linear.log_normalised:
             arrays["log_normalised"] = np.array([1])
     return arrays, terms

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
 from newsangle.stance.classifiers import CLASSIFIERS, Classifier, MajorityClassifier, all_classes, raw_scores
@@ -170,24 +169,33 @@ def _as_linear(estimator: BaseEstimator, row: Classifier, view: View) -> LinearM
     own = row.by_target if view.sources.text.targets is not None else "no"
     n_targets = view.sources.text.n_targets
     repeats = {"no": 1, "too": 1 + n_targets, "only": n_targets}[own]
-    folded = [np.zeros((len(coef), n_columns)) for _ in range(repeats)]
+    folded: list[Array] = [np.zeros((len(coef), n_columns)) for _ in range(repeats)]
+    latent: list[Array] = []
     topics = None
     start = 0
     for part in row.reads:
-        width = sp.csr_matrix(view.part(part)).shape[1] if part != "lsa" else view.lsa.directions.shape[1]
+        width = view.width(part)
         for i in range(repeats):
             piece = coef[:, start : start + width] * (OWN if own == "too" and i > 0 else 1.0)
             start += width
             if part == "topics":
                 topics = piece
             elif part == "lsa":
-                folded[i][:, :n_words] += piece @ view.lsa.directions.T
+                latent.append(piece)
             else:
                 folded[i][:, :width] += piece
+    directions = view.lsa.directions if latent else None
     if own == "no":
-        return LinearModel(folded[0], intercept, topics=topics)
-    common = folded[0] if own == "too" else np.zeros_like(folded[0])
-    return LinearModel(common, intercept, by_target=np.stack(folded[1:] if own == "too" else folded))
+        return LinearModel(folded[0], intercept, None, directions, latent[0] if latent else None, None, topics)
+    common, rest = (0, 1) if own == "too" else (None, 0)
+    return LinearModel(
+        folded[0] if common == 0 else np.zeros_like(folded[0]),
+        intercept,
+        np.stack(folded[rest:]),
+        directions,
+        None if not latent else latent[0] if common == 0 else np.zeros_like(latent[0]),
+        np.stack(latent[rest:]) if latent else None,
+    )
 
 
 def _none(estimator: BaseEstimator) -> Array:

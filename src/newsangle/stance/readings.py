@@ -1,9 +1,9 @@
 """What does each model read of the rows in sight and of the rows to predict? Matrices, and inner products of rows.
 
 A reading is some parts side by side: TF-IDF of all n-gram blocks (with the target's indicator), of the words alone, LSA
-coordinates of the words, topic shares, the rules' scores. Where each target has columns of its own, every part stands
-once more per target, at `OWN` of its weight, and is 0 on the rows of other targets (the feature augmentation of Daumé
-2007).
+coordinates of the words (of length 1), topic shares, the rules' scores. Where each target has columns of its own, every
+part stands once more per target, at `OWN` of its weight, and is 0 on the rows of other targets (the feature
+augmentation of Daumé 2007).
 """
 
 from collections.abc import Callable
@@ -84,6 +84,10 @@ class View:
                 return self._topics()
             case _:
                 return self._rules()
+
+    def width(self, name: Part) -> int:
+        """How many columns has a part?"""
+        return self.lsa.directions.shape[1] if name == "lsa" else int(self.part(name).shape[1])
 
     def _words(self) -> sp.csr_matrix:
         return self.design.matrix[:, : self.design.n_words]
