@@ -1,0 +1,136 @@
+"""What does a coded sample say of the finite corpus, and how far off may it be? Weights, residuals and their variance.
+
+An estimate is a weighted sum over coded rows; its error is that of the sum of `parts`, one a coded row: weight times
+residual. Everything here is about such parts.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+LEAST_IN_STRATUM = 10  # coded rows; a stratum with fewer is joined with others before weights are calibrated
+UNSEEN = 0.5  # rows of either kind added to each stratum (Jeffreys) when its variance is looked at
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The coded rows of one cell of the corpus.
+
+    pi, group, stratum: inclusion probability, number of the group (0 … n_groups−1, all of them coded), number of the
+    stratum; `weight`: what each row stands for, calibrated so that each stratum adds up to `totals`; `most`: the
+    largest π of each group.
+    """
+
+    pi: Array
+    group: Ints
+    stratum: Ints
+    weight: Array
+    totals: Array
+    most: Array
+
+    @property
+    def n(self) -> int:
+        """How many rows are coded?"""
+        return len(self.pi)
+
+    @property
+    def n_groups(self) -> int:
+        """In how many independent groups do they lie?"""
+        return len(self.most)
+
+    @property
+    def degrees(self) -> float:
+        """Degrees of freedom of a variance: groups − strata, at least 1."""
+        return float(max(self.n_groups - len(self.totals), 1))
+
+    @property
+    def effective(self) -> float:
+        """As many equal weights as would be as good (Kish 1965), per row left to chance; infinite for a census."""
+        left = 1.0 - float(self.pi.mean())
+        kish = float(self.weight.sum() ** 2 / (self.weight**2).sum())
+        return min(kish, self.n) / left if left > 0 else float("inf")
+
+    def means(self, values: Array) -> Array:
+        """The weighted mean of values of the coded rows in each stratum."""
+        return np.bincount(self.stratum, self.weight * values, len(self.totals)) / self.totals
+
+    def mean(self, values: Array) -> float:
+        """The mean of the corpus as these values of the coded rows show it."""
+        return float((self.totals * self.means(values)).sum() / self.totals.sum())
+
+    def parts(self, values: Array) -> Array:
+        """What does each coded row add to the error of that mean? Weight × (value − mean of its stratum) / total."""
+        residual = values - self.means(values)[self.stratum]
+        return np.asarray(self.weight * residual / self.totals.sum())
+
+    def by_group(self, parts: Array) -> Array:
+        """The sum of the parts of each group."""
+        return np.bincount(self.group, parts, self.n_groups).astype(np.float64)
+
+    def covariance(self, a: Array, b: Array) -> float:
+        """How do the errors of two sums of parts vary together when another sample is drawn?
+
+        Groups enter together, rows within them by chance: with q the chance of a group and π that of a row, the
+        covariance is Σ_g (1 − q) A_g B_g + Σ_i (q − π) a_i b_i. q isn't known; the largest π of the group's coded rows
+        stands for it: right where some rows of a group are certain once it is drawn, and otherwise on the safe side as
+        long as rows of one group resemble each other. Nothing is left to chance where π = 1: a census has no error. The
+        factor G / (G − 1) makes up for the residuals' having been fitted.
+        """
+        groups = self.n_groups
+        whole = float(((1.0 - self.most) * self.by_group(a) * self.by_group(b)).sum())
+        inside = float(((self.most[self.group] - self.pi) * a * b).sum())
+        return (whole * groups / (groups - 1) if groups > 1 else float("nan")) + inside
+
+    def freedom(self, parts: Array) -> float:
+        """How many degrees of freedom has the variance of these parts?
+
+        2 V² / Var(V) with the variance of the squared sums as observed (Satterthwaite 1946), at most `degrees`: few,
+        where a handful of heavy groups make up the variance. At least 1.
+        """
+        squares = self.by_group(parts) ** 2
+        total = float(squares.sum())
+        spread = float((squares**2).sum()) - total**2 / self.n_groups
+        if total <= 0 or spread <= 0:
+            return self.degrees
+        return min(self.degrees, max(2.0 * total**2 / spread, 1.0))
+
+    def unseen(self, hits: Array) -> float:
+        """How much variance hides in strata where the sample saw few rows of one kind, or none?
+
+        A stratum with no coded hit isn't one without hits. The binomial variance with `UNSEEN` more rows of either
+        kind, less that without, counts, where it is larger; nothing where all rows of the stratum were drawn.
+        """
+        n = np.bincount(self.stratum, minlength=len(self.totals)).astype(np.float64)
+        seen = np.clip(self.means(hits), 0.0, 1.0)
+        smooth = (n * seen + UNSEEN) / (n + 2 * UNSEEN)
+        more = np.maximum(smooth * (1 - smooth) - seen * (1 - seen), 0.0) / n
+        left = 1.0 - np.bincount(self.stratum, self.pi, len(self.totals)) / n
+        return float(((self.totals / self.totals.sum()) ** 2 * more * left).sum())
+
+
+def coded_sample(pi: Array, group: Ints, stratum: Ints, weights: Array, totals: Array) -> Sample:
+    """The sample of these coded rows, weights w/π calibrated to the strata's totals (of w over the whole corpus).
+
+    Strata with fewer than `LEAST_IN_STRATUM` coded rows are joined with each other, and, where that isn't enough, with
+    the one that has most (the first of these).
+    """
+    counts = np.bincount(stratum, minlength=len(totals))
+    few = counts < LEAST_IN_STRATUM
+    if few.any() and not few.all():
+        label = np.where(few, len(totals), np.arange(len(totals)))
+        if counts[few].sum() < LEAST_IN_STRATUM:
+            label[few] = int(np.argmax(counts))
+        _, joined = np.unique(label, return_inverse=True)
+    else:
+        joined = np.zeros(len(totals), dtype=np.int64) if few.all() else np.arange(len(totals))
+    stratum = joined[stratum]
+    totals = np.bincount(joined, totals).astype(np.float64)
+    weight = weights / pi
+    weight = weight * (totals / np.bincount(stratum, weight, len(totals)))[stratum]
+    most = np.zeros(int(group.max()) + 1)
+    np.maximum.at(most, group, pi)
+    return Sample(pi, group, stratum, weight, totals, most)
