@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from newsangle.coverage.estimate import FittedShare
@@ -23,7 +25,9 @@ class Difference:
     p: float
 
 
-def difference(a: FittedShare, b: FittedShare, groups: Sequence[object], *, level: float = 0.95) -> Difference:
+def difference(
+    a: FittedShare, b: FittedShare, groups: Sequence[object] | npt.NDArray[Any], *, level: float = 0.95
+) -> Difference:
     """How much larger is share a than share b, and could that be chance?
 
     The limits are made of the two shares' own (MOVER: Zou and Donner 2008), so they fit them and stay in [−1, 1];
@@ -60,7 +64,7 @@ def _limits(a: FittedShare, b: FittedShare, gap: float, alike: float, level: flo
     return gap - math.sqrt(max(below, 0.0)), gap + math.sqrt(max(above, 0.0))
 
 
-def _correlation(a: FittedShare, b: FittedShare, groups: Sequence[object]) -> float:
+def _correlation(a: FittedShare, b: FittedShare, groups: Sequence[object] | npt.NDArray[Any]) -> float:
     """Of the errors of both shares, from the groups that they have in common."""
     if a.sample is None or b.sample is None:
         return 0.0
@@ -76,7 +80,9 @@ def _correlation(a: FittedShare, b: FittedShare, groups: Sequence[object]) -> fl
     return min(max(together / scale, -1.0), 1.0) if scale > 0 else 0.0
 
 
-def contrasts(fits: Mapping[str, FittedShare], groups: Sequence[object], *, level: float = 0.95) -> pd.DataFrame:
+def contrasts(
+    fits: Mapping[str, FittedShare], groups: Sequence[object] | npt.NDArray[Any], *, level: float = 0.95
+) -> pd.DataFrame:
     """Which of these shares differ? One row a pair with numbers on both sides, in the order given.
 
     Columns: first, second, difference (first − second), low, high (of that pair alone), p, p_holm (over all pairs of

@@ -22,8 +22,8 @@ Ints = npt.NDArray[np.int64]
 PUBLISHED, ORIGINAL = "published", "original"
 SLICES = ("all", "outlet", "week", "outlet_week")
 SHARE_COLUMNS = [
-    "task", "class", "slice", "key", "outlet", "week", "count", "target", "estimate", "low", "high", "method", "n_coded",
-    "labels_needed", "naive", "n",
+    "task", "class", "slice", "key", "outlet", "week", "count", "target", "estimate", "low", "high", "method",
+    "n_coded", "labels_needed", "naive", "n",
 ]  # fmt: skip
 CONTRAST_COLUMNS = ["task", "class", "target", "first", "second", "difference", "low", "high", "p", "p_holm"]
 TREND_COLUMNS = ["task", "class", "target", "outlet", "slope", "low", "high", "p", "p_holm", "method", "n_coded"]
@@ -91,12 +91,12 @@ class _Cells:
         self.pi = rows["pi"].to_numpy(dtype=np.float64)
         self.codes_help = bool(coded.any()) and not np.isnan(self.pi[coded]).any()
         self.group = np.unique(rows["group"].astype(str).to_numpy(dtype=object), return_inverse=True)[1]
-        self.outlet = rows["outlet"].to_numpy(dtype=object, na_value=None)
+        self.outlet = _names(rows["outlet"])
         weeks = week_of(rows["date"])
         self.week = np.array([None if pd.isna(w) else f"{w:%Y-%m-%d}" for w in weeks], dtype=object)
         days = (weeks - weeks.min()).dt.days.to_numpy(dtype=np.float64)
         self.weeks_on = days / 7
-        self.target = rows["target"].to_numpy(dtype=object, na_value=None)
+        self.target = _names(rows["target"])
         known = "stratum" in rows.columns and bool(rows["stratum"].notna().all())
         self.stratum = np.unique(rows["stratum"].astype(str), return_inverse=True)[1] if known else None
         self.first = _first_published(rows)
@@ -139,6 +139,11 @@ class _Cells:
     def naive(self, name: str, rows: Ints) -> float:
         """The mean probability."""
         return float(self.chance[name][rows].mean()) if len(rows) else math.nan
+
+
+def _names(column: pd.Series) -> npt.NDArray[np.object_]:
+    """The column's names, None where there is none."""
+    return np.array([None if pd.isna(value) else str(value) for value in column], dtype=object)
 
 
 def _trends(cells: _Cells, name: str, rows: Ints) -> pd.DataFrame:

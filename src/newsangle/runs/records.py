@@ -43,13 +43,14 @@ def record(
     Rounded here and nowhere else, to ten significant digits, so that the last digits of a sum never differ.
     """
     fields: dict[str, Any] = dict(zip(FIELDS, (task, target, slice, split, model, metric), strict=False))
-    fields |= {"value": _number(value), "low": _number(low), "high": _number(high), "interval": interval}
+    fields |= {"value": rounded(value), "low": rounded(low), "high": rounded(high), "interval": interval}
     if fields["value"] is None and reason is None:
         reason = "not defined on these rows"
     return fields | {"n": n, "seed": seed, "vary": vary, "reason": reason}
 
 
-def _number(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """A number to ten significant digits; None for none, and for one that isn't finite."""
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.10g}") + 0.0  # −0 becomes 0: equal numbers, equal bytes

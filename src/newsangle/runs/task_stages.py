@@ -11,7 +11,7 @@ import pandas as pd
 from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import DataError
 from newsangle.features.design import TaskText, count_task_text
-from newsangle.labels.codes import join_codes, task_rows
+from newsangle.labels.codes import join_codes, row_strata, task_rows
 from newsangle.labels.rules import Rule, RuleSet
 from newsangle.runs.task_scores import score_task
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
@@ -41,6 +41,8 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     rows = join_codes(
         rows, files["labels"], column=task["labels"]["column"], classes=classes, target_column=task["target_column"]
     )
+    listed = files.get("rows", files.get("frame"))
+    strata = row_strata(rows, listed, target_column=task["target_column"]) if listed else None
     number = {name: i for i, name in enumerate(classes)}
     codes = np.array([number.get(c, -1) if isinstance(c, str) else -1 for c in rows["coded"]], dtype=np.int64)
     together = merge_groups(rows["group"].tolist(), rows["article_id"].tolist())
@@ -72,7 +74,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     rows = rows.assign(fold=folds, together=together.astype(str))
     arrays, about = _stored_model(fit, text, task)
     return {
-        "predictions": _predictions(rows, fit, classes),
+        "predictions": _predictions(rows, fit, classes).assign(stratum=None if strata is None else strata.to_numpy()),
         "records": score_task(part["name"], rows, codes, fit, classes, task["split"], part["seed"]),
         "chosen": list(fit.chosen),
         "about": about,
@@ -130,7 +132,7 @@ def _uncoded(rows: pd.DataFrame, classes: list[str], rule_scores: npt.NDArray[np
     table["predicted"] = np.array(classes, dtype=object)[rule_scores.argmax(axis=1)]
     for c in classes:
         table[f"p_{c}"] = np.nan
-    table = table.assign(coded=None, pi=np.nan)
+    table = table.assign(coded=None, pi=np.nan, stratum=None)
     return {
         "predictions": table,
         "records": [],
