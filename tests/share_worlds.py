@@ -13,7 +13,7 @@ from scipy.special import expit, logit
 from newsangle.coverage.estimate import ENOUGH_OF_EACH, FittedShare, fit_share
 from newsangle.stats.bootstrap import bootstrap_interval
 
-DRAWS_PER_WORLD = 100
+DRAWS_PER_WORLD = 50
 SECOND_STAGE = np.array([0.117, 0.7, 1.0])  # the flagship's: passages without a cue, with one, with both
 OUTLET_SIZES = np.array([30, 22, 16, 11, 8, 5, 4, 3, 1]) / 100
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from newsangle.coverage.binomial import korn_graubard
 from newsangle.coverage.checks import Rows, checked_rows
@@ -137,24 +138,13 @@ def fit_share(
         return _certain(rows, _none("no number (all codes in one group)", n, 1))
     sample = coded_sample(rows.pi, rows.group, rows.stratum[rows.coded], rows.weights[rows.coded], rows.totals)
     y, f = rows.y, rows.predicted[rows.coded]
-    share, parts, why = sample.mean(y), sample.parts(y), _guard(y, sample)
-    variance = sample.covariance(parts, parts)
-    hidden = sample.unseen(y)
-    power = Power(0.0, 1.0) if why else tuned_power(sample, parts, sample.parts(f))
-    if power.tuned:
-        # What is hidden shrinks with what the predictions explain, or a perfect classifier would gain nothing.
-        total = (variance + hidden) * power.ratio
-        share += power.tuned * (_mean_by_stratum(rows) - sample.mean(f))
-        parts = parts - power.tuned * sample.parts(f)
-        degrees = max(sample.freedom(parts) - 1.0, 1.0)
-        how = f"corrected predictions (λ = {power.tuned:.2f})"
-    else:
-        # No credit for a variance that a small sample shows by chance below that of as many independent rows.
-        p = min(max(share, 0.0), 1.0)
-        total = max(variance + hidden, p * (1 - p) * (1 - float(sample.pi.mean())) / n)
-        degrees = sample.freedom(parts)
-        how = f"coded sample alone ({why or _NO_GAIN})"
-    share = min(max(share, 0.0), 1.0)
+    why = _guard(y, sample)
+    found = _alone(sample, y, why or "the predictions don't help")
+    if not why:
+        corrected = _corrected(sample, y, f, _mean_by_stratum(rows))
+        found = corrected if corrected and corrected.squared_reach < found.squared_reach else found
+    share = min(max(found.share, 0.0), 1.0)
+    total, parts, degrees, how = found.variance, found.parts, found.degrees, found.how
     result = ShareEstimate(share, math.nan, math.nan, how, n, 0)
     fitted = FittedShare(result, rows.coded, parts, sample, total, degrees)
     low, high = fitted.limits(level)
@@ -162,7 +152,44 @@ def fit_share(
     return FittedShare(ShareEstimate(share, low, high, how, n, needed), rows.coded, parts, sample, total, degrees)
 
 
-_NO_GAIN = "the predictions don't help"
+@dataclass(frozen=True)
+class _Candidate:
+    """One way to the share. `squared_reach`: t² V, how long its limits are, whatever the share comes out as."""
+
+    share: float
+    parts: Array
+    variance: float
+    degrees: float
+    how: str
+
+    @property
+    def squared_reach(self) -> float:
+        return float(stdtrit(self.degrees, 0.975)) ** 2 * self.variance
+
+
+def _alone(sample: Sample, y: Array, why: str) -> _Candidate:
+    """The coded sample without predictions.
+
+    No credit for a variance that a small sample shows by chance below that of as many independent rows.
+    """
+    share, parts = min(max(sample.mean(y), 0.0), 1.0), sample.parts(y)
+    least = share * (1 - share) * (1 - float(sample.pi.mean())) / sample.n
+    variance = max(sample.covariance(parts, parts) + sample.unseen(y), least)
+    return _Candidate(share, parts, variance, sample.freedom(parts, share), f"coded sample alone ({why})")
+
+
+def _corrected(sample: Sample, y: Array, f: Array, mean: float) -> _Candidate | None:
+    """The predictions, corrected by the coded rows; `mean` is theirs over the corpus. None where λ would be 0."""
+    own, of_f = sample.parts(y), sample.parts(f)
+    power = tuned_power(sample, own, of_f)
+    if not power.tuned:
+        return None
+    share = sample.mean(y) + power.tuned * (mean - sample.mean(f))
+    parts = own - power.tuned * of_f
+    # What is hidden shrinks with what the predictions explain, or a perfect classifier would gain nothing.
+    variance = (sample.covariance(own, own) + sample.unseen(y)) * power.ratio
+    degrees = max(sample.freedom(parts, min(max(share, 0.0), 1.0)) - 1.0, 1.0)
+    return _Candidate(share, parts, variance, degrees, f"corrected predictions (λ = {power.tuned:.2f})")
 
 
 @dataclass(frozen=True)

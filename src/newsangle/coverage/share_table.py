@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from newsangle.coverage.contrasts import contrasts, holm
-from newsangle.coverage.estimate import FittedShare, fit_share
+from newsangle.coverage.estimate import ENOUGH_CODED, FittedShare, fit_share
 from newsangle.coverage.shares import UNCORRECTED, week_of
 from newsangle.coverage.trends import estimate_trend
 
@@ -52,7 +52,7 @@ def task_shares(task: str, rows: pd.DataFrame, classes: Sequence[str]) -> TaskSh
     cell. `labels_needed` (null where codes can't help): see `ShareEstimate`; a cell without a number says how many
     codes are missing.
 
-    Contrasts: every pair of outlets, all copies, Holm over the pairs of a class (and target). Trends: slope per week of
+    Contrasts: every pair of outlets with 30 coded rows, all copies, Holm over the pairs of a class (and target). Trends: slope per week of
     all outlets together (`outlet` missing) and of each, all copies, Holm over those of a class (and target).
     """
     cells = _Cells(rows, classes)
@@ -66,7 +66,7 @@ def task_shares(task: str, rows: pd.DataFrame, classes: Sequence[str]) -> TaskSh
                     key = ", ".join(part for part in (outlet, week) if part) or "all"
                     about = (task, name, slice_name, key, outlet, week, count, target)
                     records.append((*about, *values, cells.naive(name, inside), len(inside)))
-                    if slice_name == "outlet" and fit is not None:
+                    if slice_name == "outlet" and fit is not None and fit.result.n_coded >= ENOUGH_CODED:
                         fits[str(outlet)] = fit
                 if count == PUBLISHED and cells.codes_help:
                     pairs.append(contrasts(fits, cells.group).assign(task=task, target=target, **{"class": name}))

@@ -64,7 +64,7 @@ def estimate_trend(
     slope = power.tuned * _line(when, rows.predicted, rows.weights)[1] + _line(x, rest, sample.weight)[1]
     parts = parts_y - power.tuned * parts_f
     spread = sample.covariance(parts_y, parts_y) * power.ratio
-    degrees = max(sample.freedom(parts) - 1.0, 1.0)
+    degrees = max(sample.freedom(parts, 0.5) - 1.0, 1.0)  # a slope's variance doesn't follow from the slope
     error = math.sqrt(max(spread, 0.0))
     how = f"corrected predictions (λ = {power.tuned:.2f})" if power.tuned else "coded sample alone"
     if error == 0:
