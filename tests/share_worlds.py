@@ -216,16 +216,15 @@ def grid() -> list[Cell]:
         for p in some
         for c in ("good", "bad", "miscalibrated")
     ]
-    cells += [Cell("equal", n, p, c) for n in (40, 100, 300) for p in some for c in ("good", "bad")]
+    cells += [Cell("equal", n, p, c) for n in (40, 100, 300) for p in (0.05, 0.2, 0.5) for c in ("good", "bad")]
     cells += [Cell(n=n, prevalence=p, classifier="cross-fitted") for n in (100, 300) for p in (0.05, 0.2)]
     cells += [
-        Cell(n=n, prevalence=p, classifier=c, alike=0.8, copied=0.5, cue=cue)
+        Cell(n=n, prevalence=p, alike=0.8, copied=0.5, cue=cue)
         for n in (40, 100, 300)
         for p in (0.02, 0.05, 0.1, 0.3)
-        for c in ("good", "miscalibrated")
         for cue in (1.0, 3.0)
     ]
-    cells += [Cell(n=n, prevalence=p, classifier="constant") for n in (100, 300) for p in (0.05, 0.3)]
+    cells += [Cell(n=300, prevalence=p, classifier="constant") for p in (0.05, 0.3)]
     few = [
         Cell(d, n, p, stories=g) for d in ("two-stage", "equal") for n, g in ((40, 30), (100, 60)) for p in (0.1, 0.4)
     ]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from share_worlds import Cell, Design, make_world
 
 from newsangle.coverage.contrasts import contrasts, difference, holm
-from newsangle.coverage.estimate import FittedShare, fit_share
+from newsangle.coverage.estimate import fit_share
 from newsangle.coverage.trends import estimate_trend
 
 NO = float("nan")
@@ -14,7 +15,7 @@ NO = float("nan")
 
 def whole(fit, rows):
     """A fit whose rows are positions in the whole input."""
-    return FittedShare(fit.result, rows[fit.rows], fit.parts, fit.sample, fit.variance, fit.degrees)
+    return replace(fit, rows=rows[fit.rows])
 
 
 def two(seed=0, n=4000, a=0.3, b=0.5, chance=0.2):

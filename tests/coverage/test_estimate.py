@@ -21,18 +21,33 @@ def sampled(n=600, share=0.3, chance=0.25, seed=1, skill=0.9):
 
 
 def test_korn_graubard_limits_are_clopper_and_pearsons_on_the_effective_sample():
-    # p = .2 with the variance of 50 rows, 40 degrees of freedom, 200 rows coded: n* = 50 (t_199 / t_40)², x = .2 n*.
+    # Like 50 rows, 40 degrees of freedom, 200 rows coded: n* = 50 (t_199 / t_40)², x = .2 n*.
     size = 50 * (t.ppf(0.975, 199) / t.ppf(0.975, 40)) ** 2
-    low, high = korn_graubard(0.2, 0.2 * 0.8 / 50, n=200, df=40)
+    low, high = korn_graubard(0.2, 50, n=200, df=40)
     assert low == pytest.approx(beta.ppf(0.025, 0.2 * size, 0.8 * size + 1))
     assert high == pytest.approx(beta.ppf(0.975, 0.2 * size + 1, 0.8 * size))
 
 
 def test_nothing_seen_in_forty_rows_gives_the_exact_binomial_bound():
-    low, high = korn_graubard(0.0, 0.01, n=40, df=39)
+    low, high = korn_graubard(0.0, 40, n=40, df=39)
     assert (low, high) == (0.0, pytest.approx(1 - 0.025 ** (1 / 40)))
-    assert korn_graubard(1.0, 0.01, n=40, df=39) == (pytest.approx(0.025 ** (1 / 40)), 1.0)
-    assert korn_graubard(0.3, 0.0, n=40, df=39) == (0.3, 0.3)
+    assert korn_graubard(1.0, 40, n=40, df=39) == (pytest.approx(0.025 ** (1 / 40)), 1.0)
+    assert korn_graubard(0.3, math.inf, n=40, df=39) == (0.3, 0.3)
+    # So does a simple random sample of 40 out of very many: half a row more of either kind moves variance and share.
+    got = estimate_share([0.1] * 100_000, [0.0] * 40 + [NO] * 99_960, [0.0004] * 100_000, range(100_000))
+    assert (got.estimate, got.low) == (0.0, 0.0)
+    assert got.high == pytest.approx(1 - 0.025 ** (1 / 40), rel=0.001)
+
+
+def test_one_light_hit_does_not_lengthen_the_limits_beyond_those_of_none():
+    # 60 rows of a large stratum without a hit, 40 of a small one with none, or with one.
+    stratum, pi = ["large"] * 4800 + ["small"] * 200, [0.0125] * 4800 + [0.2] * 200
+    none = np.r_[np.zeros(60), np.full(4740, NO), np.zeros(40), np.full(160, NO)]
+    one = none.copy()
+    one[4800] = 1.0
+    a, b = (estimate_share(np.zeros(5000), coded, pi, range(5000), stratum=stratum) for coded in (none, one))
+    assert b.estimate == pytest.approx(0.04 / 40)
+    assert 0.04 < a.high < b.high < 0.09
 
 
 def test_weights_are_calibrated_to_the_strata_and_the_share_is_that_worked_out_by_hand():

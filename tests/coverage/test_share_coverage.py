@@ -14,11 +14,11 @@ FEW = [
 ]
 MANY = [
     *(Cell(n=n, prevalence=p) for n in (40, 100, 300, 700) for p in (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)),
-    *(Cell(n=n, prevalence=p, classifier="bad") for n in (100, 300) for p in (0.02, 0.1, 0.3, 0.5)),
-    *(Cell(n=n, prevalence=p, classifier="miscalibrated") for n in (40, 300) for p in (0.02, 0.1, 0.3)),
-    *(Cell("equal", n=n, prevalence=p) for n in (40, 100, 300) for p in (0.05, 0.2, 0.5)),
-    *(Cell(n=n, prevalence=p, alike=0.8, copied=0.5, cue=1.0) for n in (40, 100, 300) for p in (0.05, 0.1, 0.3)),
-    *(Cell(n=n, prevalence=0.1, stories=g) for n, g in ((40, 30), (100, 60))),
+    *(Cell(n=300, prevalence=p, classifier="bad") for p in (0.02, 0.1, 0.3, 0.5)),
+    *(Cell(n=300, prevalence=p, classifier="miscalibrated") for p in (0.02, 0.1, 0.3)),
+    *(Cell("equal", n=100, prevalence=p) for p in (0.05, 0.2, 0.5)),
+    *(Cell(n=n, prevalence=p, alike=0.8, copied=0.5, cue=1.0) for n in (100, 300) for p in (0.05, 0.3)),
+    Cell(n=100, prevalence=0.1, stories=60),
     Cell(n=300, prevalence=0.1, classifier="cross-fitted"),
 ]
 

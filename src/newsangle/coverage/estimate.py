@@ -6,7 +6,7 @@ corpus is corrected by the mean error on the coded rows, which were drawn with k
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,8 +47,8 @@ class ShareEstimate:
 class FittedShare:
     """An estimate with what a comparison needs: its error as a sum of parts, one a coded row (at `rows` of the input).
 
-    `variance` is of the estimate, `degrees` are those of the variance; `sample` is None where there is no number or no
-    error.
+    `variance` is of the estimate, `effective` the rows of a simple random sample with that variance, `degrees` those of
+    freedom; `sample` is None where there is no number or no error.
     """
 
     result: ShareEstimate
@@ -56,20 +56,14 @@ class FittedShare:
     parts: Array
     sample: Sample | None
     variance: float
+    effective: float
     degrees: float
 
     def limits(self, level: float) -> tuple[float, float]:
         """The limits at another level."""
         if self.sample is None:
             return self.result.low, self.result.high
-        return korn_graubard(
-            self.result.estimate,
-            self.variance,
-            n=self.sample.n,
-            df=self.degrees,
-            level=level,
-            n_when_certain=self.sample.effective,
-        )
+        return korn_graubard(self.result.estimate, self.effective, n=self.sample.n, df=self.degrees, level=level)
 
 
 def estimate_share(
@@ -105,8 +99,8 @@ def estimate_share(
     a coded row missing or outside (0, 1], negative weights, strata without a total, level or half_width outside (0, 1).
 
     >>> coded = [1, 0] * 20 + [float("nan")] * 60
-    >>> estimate_share([0.5] * 100, coded, [0.4] * 100, range(100)).method
-    'coded sample alone (the predictions don\\'t help)'
+    >>> print(estimate_share([0.5] * 100, coded, [0.4] * 100, range(100)).method)
+    coded sample alone (the predictions don't help)
     """
     return fit_share(
         predicted, coded, pi, group, weights, stratum, stratum_totals, level=level, half_width=half_width
@@ -143,20 +137,22 @@ def fit_share(
     if not why:
         corrected = _corrected(sample, y, f, _mean_by_stratum(rows))
         found = corrected if corrected and corrected.squared_reach < found.squared_reach else found
-    share = min(max(found.share, 0.0), 1.0)
-    total, parts, degrees, how = found.variance, found.parts, found.degrees, found.how
-    result = ShareEstimate(share, math.nan, math.nan, how, n, 0)
-    fitted = FittedShare(result, rows.coded, parts, sample, total, degrees)
-    low, high = fitted.limits(level)
+    result = ShareEstimate(found.share, math.nan, math.nan, found.how, n, 0)
+    fit = FittedShare(result, rows.coded, found.parts, sample, found.variance, found.effective, found.degrees)
+    low, high = fit.limits(level)
     needed = more_labels((high - low) / 2, n, len(rows.predicted), half_width)
-    return FittedShare(ShareEstimate(share, low, high, how, n, needed), rows.coded, parts, sample, total, degrees)
+    return replace(fit, result=replace(result, low=low, high=high, labels_needed=needed))
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """One way to the share. `squared_reach`: t² V, how long its limits are, whatever the share comes out as."""
+    """One way to the share. `smooth`: the share with what may hide in it, which the variance belongs to.
+
+    `squared_reach`: t² V, how long the limits are, whatever the share comes out as.
+    """
 
     share: float
+    smooth: float
     parts: Array
     variance: float
     degrees: float
@@ -166,6 +162,10 @@ class _Candidate:
     def squared_reach(self) -> float:
         return float(stdtrit(self.degrees, 0.975)) ** 2 * self.variance
 
+    @property
+    def effective(self) -> float:
+        return self.smooth * (1 - self.smooth) / self.variance if self.variance > 0 else math.inf
+
 
 def _alone(sample: Sample, y: Array, why: str) -> _Candidate:
     """The coded sample without predictions.
@@ -173,9 +173,11 @@ def _alone(sample: Sample, y: Array, why: str) -> _Candidate:
     No credit for a variance that a small sample shows by chance below that of as many independent rows.
     """
     share, parts = min(max(sample.mean(y), 0.0), 1.0), sample.parts(y)
-    least = share * (1 - share) * (1 - float(sample.pi.mean())) / sample.n
-    variance = max(sample.covariance(parts, parts) + sample.unseen(y), least)
-    return _Candidate(share, parts, variance, sample.freedom(parts, share), f"coded sample alone ({why})")
+    hidden, moved = sample.unseen(y)
+    smooth = share + moved
+    least = smooth * (1 - smooth) * max(sample.left, 0.0) / sample.n
+    variance = max(sample.covariance(parts, parts) + hidden, least)
+    return _Candidate(share, smooth, parts, variance, sample.freedom(parts, share), f"coded sample alone ({why})")
 
 
 def _corrected(sample: Sample, y: Array, f: Array, mean: float) -> _Candidate | None:
@@ -184,12 +186,14 @@ def _corrected(sample: Sample, y: Array, f: Array, mean: float) -> _Candidate | 
     power = tuned_power(sample, own, of_f)
     if not power.tuned:
         return None
-    share = sample.mean(y) + power.tuned * (mean - sample.mean(f))
+    share = min(max(sample.mean(y) + power.tuned * (mean - sample.mean(f)), 0.0), 1.0)
     parts = own - power.tuned * of_f
+    hidden, moved = sample.unseen(y)
     # What is hidden shrinks with what the predictions explain, or a perfect classifier would gain nothing.
-    variance = (sample.covariance(own, own) + sample.unseen(y)) * power.ratio
-    degrees = max(sample.freedom(parts, min(max(share, 0.0), 1.0)) - 1.0, 1.0)
-    return _Candidate(share, parts, variance, degrees, f"corrected predictions (λ = {power.tuned:.2f})")
+    variance = (sample.covariance(own, own) + hidden) * power.ratio
+    smooth = min(max(share + moved, 0.0), 1.0)
+    degrees = max(sample.freedom(parts, share) - 1.0, 1.0)
+    return _Candidate(share, smooth, parts, variance, degrees, f"corrected predictions (λ = {power.tuned:.2f})")
 
 
 @dataclass(frozen=True)
@@ -254,4 +258,4 @@ def _none(why: str, n: int, missing: int) -> ShareEstimate:
 
 
 def _certain(rows: Rows, result: ShareEstimate) -> FittedShare:
-    return FittedShare(result, rows.coded, np.zeros(len(rows.coded)), None, 0.0, math.inf)
+    return FittedShare(result, rows.coded, np.zeros(len(rows.coded)), None, 0.0, math.inf, math.inf)

@@ -48,11 +48,9 @@ class Sample:
         return float(max(self.n_groups - len(self.totals), 1))
 
     @property
-    def effective(self) -> float:
-        """As many equal weights as would be as good (Kish 1965), per row left to chance; infinite for a census."""
-        left = 1.0 - float(self.pi.mean())
-        kish = float(self.weight.sum() ** 2 / (self.weight**2).sum())
-        return min(kish, self.n) / left if left > 0 else float("inf")
+    def left(self) -> float:
+        """Which share of the corpus's weight wasn't coded?"""
+        return 1.0 - float((self.weight * self.pi).sum() / self.weight.sum())
 
     def means(self, values: Array) -> Array:
         """The weighted mean of values of the coded rows in each stratum."""
@@ -89,10 +87,10 @@ class Sample:
         """How many degrees of freedom has the effective sample size p (1 − p) / V of a share with these parts?
 
         2 over the squared coefficient of variation of V (Satterthwaite 1946), which the groups' influence gives (delta
-        method). Where V follows from p, as in a simple random sample, it has no uncertainty of its own beyond p's,
-        which the binomial limits hold already; where few heavy groups make up V, it has. Taking off the part of p whole gave
-        limits that were too short in simulations, not at all, far too long ones with few hits: half of it is taken off.
-        At least 1, at most `degrees`.
+        method). Where V follows from p, as in a simple random sample, it has no uncertainty of its own beyond p's, and
+        the binomial limits hold that already; where few heavy groups make up V, it has. With the part of p taken off
+        whole, limits were too short in simulations; with none of it, absurdly long where hits are few: half is taken
+        off. At least 1, at most `degrees`.
         """
         sums = self.by_group(parts)
         variance = float((sums**2).sum())
@@ -104,18 +102,21 @@ class Sample:
         spread = float((influence**2).sum())
         return min(self.degrees, max(2.0 / spread, 1.0)) if spread > 0 else self.degrees
 
-    def unseen(self, hits: Array) -> float:
-        """How much variance hides in strata where the sample saw few rows of one kind, or none?
+    def unseen(self, hits: Array) -> tuple[float, float]:
+        """How much variance, and how much of the share, hides where the sample saw few rows of one kind, or none?
 
-        A stratum with no coded hit isn't one without hits. The binomial variance with `UNSEEN` more rows of either
-        kind, less that without, counts, where it is larger; nothing where all rows of the stratum were drawn.
+        A stratum with no coded hit isn't one without hits: each is looked at as if it had `UNSEEN` more rows of either
+        kind. First, the binomial variance that this adds, where it adds any, unequal weights and what a census leaves
+        to no chance allowed for. Second, how the share would move: the share that the variance then belongs to.
         """
-        n = np.bincount(self.stratum, minlength=len(self.totals)).astype(np.float64)
+        strata = len(self.totals)
+        n = np.bincount(self.stratum, minlength=strata).astype(np.float64)
         seen = np.clip(self.means(hits), 0.0, 1.0)
         smooth = (n * seen + UNSEEN) / (n + 2 * UNSEEN)
-        more = np.maximum(smooth * (1 - smooth) - seen * (1 - seen), 0.0) / n
-        left = 1.0 - np.bincount(self.stratum, self.pi, len(self.totals)) / n
-        return float(((self.totals / self.totals.sum()) ** 2 * more * left).sum())
+        more = np.maximum(smooth * (1 - smooth) - seen * (1 - seen), 0.0)
+        open_to_chance = np.bincount(self.stratum, self.weight**2 * (1.0 - self.pi), strata)
+        whole = self.totals.sum()
+        return float((more * open_to_chance).sum() / whole**2), float((self.totals * (smooth - seen)).sum() / whole)
 
 
 def coded_sample(pi: Array, group: Ints, stratum: Ints, weights: Array, totals: Array) -> Sample:

@@ -6,7 +6,7 @@ hold the naive share alone, and `method` says that it is predicted and uncorrect
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -52,8 +52,9 @@ def task_shares(task: str, rows: pd.DataFrame, classes: Sequence[str]) -> TaskSh
     cell. `labels_needed` (null where codes can't help): see `ShareEstimate`; a cell without a number says how many
     codes are missing.
 
-    Contrasts: every pair of outlets with 30 coded rows, all copies, Holm over the pairs of a class (and target). Trends: slope per week of
-    all outlets together (`outlet` missing) and of each, all copies, Holm over those of a class (and target).
+    Contrasts: every pair of outlets with 30 coded rows, all copies, Holm over the pairs of a class (and target).
+    Trends: slope per week of all outlets together (`outlet` missing) and of each, all copies, Holm over those of a
+    class (and target).
     """
     cells = _Cells(rows, classes)
     records, pairs, slopes = [], [], []
@@ -129,7 +130,7 @@ class _Cells:
         fit = fit_share(
             self.chance[name][rows], self.code[name][rows], self.pi[rows], self.group[rows], stratum=stratum
         )
-        fit = FittedShare(fit.result, rows[fit.rows], fit.parts, fit.sample, fit.variance, fit.degrees)
+        fit = replace(fit, rows=rows[fit.rows])
         r = fit.result
         return (r.estimate, r.low, r.high, r.method, r.n_coded, r.labels_needed), fit
 
