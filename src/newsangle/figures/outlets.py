@@ -87,9 +87,11 @@ def frame_share_by_outlet(
             if row is not None and coded and not np.isnan(row["naive"]):
                 naive_tick(axes, i, row["naive"])
             if row is None or np.isnan(row["share"]):
-                missing = coded and row is not None and not np.isnan(row["labels_needed"])
-                told = f"{row['labels_needed']:.0f} more codes needed" if missing and row is not None else DASH
-                beside(axes, i, told, inches=-0.04, ha="left", color=QUIET, size=SIZES["small"], backed=missing)
+                told, begin = DASH, 0.04
+                if row is not None and coded and not np.isnan(row["labels_needed"]):
+                    told, begin = f"{row['labels_needed']:.0f} more codes needed", 0.08  # and clear of the grey tick
+                    begin += max(PANEL * (row["naive"] - scale[0]) / (axes.get_xlim()[1] - scale[0]), 0.0)
+                beside(axes, i, told, inches=-begin, ha="left", color=QUIET, size=SIZES["small" if coded else "label"])
                 continue
             dot(axes, i, row["share"], row["low"], row["high"], color=colour_of(at), marker=marker_of(at))
             beside(axes, i, percent(row["share"]), side="right", inches=NUMBER - 0.02, ha="right", size=SIZES["small"])

@@ -65,11 +65,12 @@ def frame_share_by_week(
     low, high = (low, high) if np.isfinite(high) else (0.0, 1.0)
     cut = coded and banded and bool((table["high"] > high).any())
     names = [shorten(frame, 1.6, SIZES["label"], "bold") for frame in frames]
+    drawn = f"{'Upright lines' if coded else 'Bands'}: {interval}."
     left = 0.48
     sheet = page(
         left + wide + 0.06 + widest(names, SIZES["label"], "bold") + 0.45, 0.2 + LINES + 0.2 + STRIP + 0.3, title=title,
         note=note, foot=[
-            f"Bands: {interval}." if banded else "Intervals are left out: bands of so many frames cover each other.",
+            drawn if banded else "Intervals are left out: bands of so many frames cover each other.",
             f"Hollow: fewer than {few} {'coded ' if coded else ''}passages. Weeks begin on the Monday named.",
             *(["Bars: coded passages; weeks with too few have no share. " + NAIVE_FOOT] if coded else []),
             *(["Intervals of hollow weeks that run past the top are cut off there."] if cut else []),
@@ -84,15 +85,15 @@ def frame_share_by_week(
     ends: list[float] = []
     for at, frame in enumerate(frames):
         mine = table[table["frame"] == frame].set_index("week").reindex(weeks)
-        # One week is one column of marks: side by side, or they and their intervals cover each other.
-        aside = 0.12 * (at - (len(frames) - 1) / 2) / len(frames) if len(weeks) == 1 else 0.0
+        # One column of marks: side by side, or they and their upright intervals cover each other.
+        aside = (0.12 if len(weeks) == 1 else 0.4 if coded else 0.0) * (at - (len(frames) - 1) / 2) / len(frames)
         if coded:
             naive = mine["naive"].to_numpy(dtype=float)
             axes.plot(
                 x + aside, naive, color=FLOOR, linewidth=1.1, zorder=1.8, marker=".", markersize=3, label="_naive"
             )
         mine = mine.assign(size=mine[size])
-        ends.append(_line(axes, x + aside, mine, at, banded, few))
+        ends.append(_line(axes, x + aside, mine, at, banded, few, coded))
     _name_lines(axes, names, ends, len(weeks), wide)
 
     strip = sheet.axes(left, 0.2 + LINES + 0.2, wide, STRIP)
@@ -119,14 +120,16 @@ def frame_share_by_week(
     return sheet.figure
 
 
-def _line(axes: Axes, x: NDArray[np.float64], mine: pd.DataFrame, at: int, banded: bool, few: int) -> float:
+def _line(axes: Axes, x: NDArray[np.float64], mine: pd.DataFrame, at: int, banded: bool, few: int, bars: bool) -> float:
     """One frame's line, band and points; the share at its last known week (NaN if none is known)."""
     share, low, high, n = (mine[name].to_numpy(dtype=float) for name in ("share", "low", "high", "size"))
     colour, marker = colour_of(at), marker_of(at)
     known = ~np.isnan(low) & ~np.isnan(high) & ~np.isnan(share) & banded
-    axes.fill_between(x, low, high, where=known, color=colour, alpha=0.13, linewidth=0, zorder=1)
-    before, after = np.r_[False, known[:-1]], np.r_[known[1:], False]
-    alone = known & ~before & ~after  # a band needs two neighbours; a single week gets a bar
+    alone = known
+    if not bars:
+        axes.fill_between(x, low, high, where=known, color=colour, alpha=0.13, linewidth=0, zorder=1)
+        before, after = np.r_[False, known[:-1]], np.r_[known[1:], False]
+        alone = known & ~before & ~after  # a band needs two neighbours; a single week gets a bar
     axes.vlines(x[alone], low[alone], high[alone], color=colour, alpha=0.45, linewidth=1.6, zorder=1)
     axes.plot(x, share, color=colour, linewidth=1.5, zorder=2)
     size = 5.0 if len(x) <= 40 else 3.0

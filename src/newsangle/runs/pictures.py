@@ -42,7 +42,7 @@ def _frames(task: TaskResult) -> list[str]:
 
 
 LIMITS = "The limits hold whatever the classifier's errors; they say nothing of errors in the codes themselves."
-CORRECTED = "95% limits on which passages were coded"
+CORRECTED = "95% limits, whatever the classifier's errors"
 
 
 def _note(task: TaskResult) -> str:
