@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import beta, t
 
 from newsangle.coverage.binomial import korn_graubard
-from newsangle.coverage.estimate import estimate_share, fit_share, more_labels
+from newsangle.coverage.estimate import Power, estimate_share, fit_share, more_labels, tuned_power
 from newsangle.coverage.sample import coded_sample
 
 NO = float("nan")
@@ -282,3 +282,45 @@ def test_what_can_not_be_is_refused_in_one_line(change, message):
     with pytest.raises(ValueError, match=message) as caught:
         estimate_share(**(given | change))
     assert "\n" not in str(caught.value)
+
+
+def plain(values, chance=0.2):
+    """A sample of rows that are groups of their own, with their parts."""
+    n = len(values)
+    sample = coded_sample(np.full(n, chance), np.arange(n), np.zeros(n, int), np.ones(n), np.array([n / chance]))
+    return sample, sample.parts(np.asarray(values, dtype=float))
+
+
+def test_lambda_is_the_regression_of_codes_on_predictions_and_its_noise_is_paid_for():
+    rng = np.random.default_rng(6)
+    f = rng.random(80)
+    y = (rng.random(80) < f) * 1.0
+    (sample, of_y), (_, of_f) = plain(y), plain(f)
+    found = tuned_power(sample, of_y, of_f)
+    slope = np.cov(y, f)[0, 1] / np.var(f, ddof=1)
+    groups = (of_f**2).sum() ** 2 / (of_f**4).sum()
+    assert found.tuned == pytest.approx(slope)
+    assert found.ratio == pytest.approx((1 - np.corrcoef(y, f)[0, 1] ** 2) * (1 + 2 / groups))
+    assert tuned_power(sample, of_y, -of_f) == Power(0.0, 1.0)
+    assert tuned_power(sample, of_y, 0.1 * of_f).tuned == 1.0  # no more than 1, however timid the predictions
+
+
+def test_heavy_groups_leave_few_degrees_of_freedom():
+    # Ten sums of 1 and one of 10: V = 110. At p = ½ only S²/V − 1/G counts: 10 · (1/110 − 1/11)² + (100/110 − 1/11)².
+    sample, _ = plain([0.0] * 11)
+    spread = 10 * (1 / 110 - 1 / 11) ** 2 + (100 / 110 - 1 / 11) ** 2
+    assert sample.freedom(np.array([1.0] * 10 + [10.0]), 0.5) == pytest.approx(2 / spread)
+    assert sample.freedom(np.array([1.0, -1.0] * 5 + [1.0]), 0.5) == 10.0  # all alike: groups − strata
+
+
+def test_few_hits_of_equal_weight_leave_more_degrees_than_their_squares_alone_would():
+    sample, parts = plain([1.0] * 3 + [0.0] * 97)
+    assert sample.freedom(parts, 0.03) > 2 * sample.freedom(parts, 0.5)
+
+
+def test_what_may_hide_in_a_stratum_without_hits_is_that_worked_out_by_hand():
+    # 20 rows, π = .2, weight 5 each, no hit: p = .5/21, times Σ w² (1 − π) / W² = 20 · 25 · .8 / 100².
+    sample, _ = plain([0.0] * 20)
+    variance, moved = sample.unseen(np.zeros(20))
+    assert moved == pytest.approx(0.5 / 21)
+    assert variance == pytest.approx(0.5 / 21 * (20.5 / 21) * 20 * 25 * 0.8 / 100**2)
