@@ -139,6 +139,16 @@ def test_p_of_a_slope_is_below_five_percent_exactly_where_its_limits_leave_out_z
     assert all((t.p < 0.05) == (not t.low <= 0 <= t.high) for t in found)
 
 
+def test_a_stratum_without_hits_lengthens_the_limits_of_a_slope(monkeypatch):
+    week, f, coded, pi, story, y = weekly(2)
+    strata = np.where(y == 1, "hits", np.where(story % 2 == 0, "dry", "drier"))
+    told = estimate_trend(week, f * 0, coded, pi, story, stratum=strata)
+    monkeypatch.setattr("newsangle.coverage.sample.UNSEEN", 1e-9)
+    without = estimate_trend(week, f * 0, coded, pi, story, stratum=strata)
+    assert told.slope == without.slope
+    assert told.high - told.low > 1.001 * (without.high - without.low)
+
+
 def test_too_few_codes_or_one_week_give_no_trend_and_a_broken_time_is_refused():
     week, f, coded, pi, story, _ = weekly(0)
     few = np.where(np.cumsum(~np.isnan(coded)) <= 20, coded, NO)

@@ -161,6 +161,7 @@ def _trends(cells: _Cells, name: str, rows: Ints) -> pd.DataFrame:
             cells.code[name][inside],
             cells.pi[inside],
             cells.group[inside],
+            stratum=None if cells.stratum is None else cells.stratum[inside],
         )
         records.append((outlet, t.slope, t.low, t.high, t.p, t.method, t.n_coded))
     table = pd.DataFrame(records, columns=["outlet", "slope", "low", "high", "p", "method", "n_coded"])

@@ -35,6 +35,7 @@ def estimate_trend(
     pi: npt.ArrayLike,
     group: Sequence[Any] | npt.NDArray[Any],
     weights: npt.ArrayLike | None = None,
+    stratum: Sequence[Any] | npt.NDArray[Any] | None = None,
     *,
     level: float = 0.95,
 ) -> Trend:
@@ -46,7 +47,7 @@ def estimate_trend(
     freedom or fewer (Satterthwaite). No number under 30 coded rows, 5 of either kind, 15 groups, or at one time only.
     Other arguments, and what raises ValueError, as in `estimate_share`.
     """
-    rows = checked_rows(predicted, coded, pi, group, weights, None, None, level, 0.5)
+    rows = checked_rows(predicted, coded, pi, group, weights, stratum, None, level, 0.5)
     when = np.asarray(time, dtype=np.float64)
     if when.shape != rows.predicted.shape or not np.isfinite(when).all():
         raise ValueError(f"time has shape {when.shape}: give one finite number for each of {len(rows.predicted)} rows")
@@ -56,7 +57,7 @@ def estimate_trend(
     if few or np.ptp(x) == 0:
         why = "too few coded" if few else "coded rows of one time only"
         return Trend(math.nan, math.nan, math.nan, math.nan, f"no number ({why})", n)
-    sample = coded_sample(rows.pi, rows.group, np.zeros(n, dtype=np.int64), rows.weights[rows.coded], rows.totals)
+    sample = coded_sample(rows.pi, rows.group, rows.stratum[rows.coded], rows.weights[rows.coded], rows.totals)
     f = rows.predicted[rows.coded]
     parts_y, parts_f = (_parts(x, values, sample.weight) for values in (y, f))
     power = tuned_power(sample, parts_y, parts_f)
@@ -64,6 +65,11 @@ def estimate_trend(
     slope = power.tuned * _line(when, rows.predicted, rows.weights)[1] + _line(x, rest, sample.weight)[1]
     parts = parts_y - power.tuned * parts_f
     spread = sample.covariance(parts_y, parts_y) * power.ratio
+    level_parts = sample.parts(
+        y
+    )  # what may hide in strata without hits lengthens the slope's limits as it does a share's
+    known = sample.covariance(level_parts, level_parts)
+    spread *= 1.0 + sample.unseen(y)[0] / known if known > 0 else 1.0
     degrees = max(sample.freedom(parts, 0.5) - 1.0, 1.0)  # a slope's variance doesn't follow from the slope
     error = math.sqrt(max(spread, 0.0))
     how = f"corrected predictions (λ = {power.tuned:.2f})" if power.tuned else "coded sample alone"
