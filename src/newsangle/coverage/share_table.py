@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from newsangle.coverage.contrasts import contrasts, holm
+from newsangle.coverage.differences import contrasts, holm
 from newsangle.coverage.estimate import ENOUGH_CODED, FittedShare, fit_share
 from newsangle.coverage.shares import UNCORRECTED, week_of
 from newsangle.coverage.trends import estimate_trend

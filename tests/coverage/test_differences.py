@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from share_worlds import Cell, Design, make_world
 
-from newsangle.coverage.contrasts import contrasts, difference, holm
+from newsangle.coverage.differences import contrasts, difference, holm
 from newsangle.coverage.estimate import fit_share
 from newsangle.coverage.trends import estimate_trend
 
