@@ -47,7 +47,7 @@ def test_one_light_hit_does_not_lengthen_the_limits_beyond_those_of_none():
     one[4800] = 1.0
     a, b = (estimate_share(np.zeros(5000), coded, pi, range(5000), stratum=stratum) for coded in (none, one))
     assert b.estimate == pytest.approx(0.04 / 40)
-    assert 0.04 < a.high < b.high < 0.09
+    assert 0.04 < a.high < b.high < 0.1  # with the squares alone: 0.15
 
 
 def test_weights_are_calibrated_to_the_strata_and_the_share_is_that_worked_out_by_hand():
@@ -79,10 +79,11 @@ def test_a_stratum_with_few_codes_is_joined_with_others():
 
 def test_the_variance_of_two_stages_is_that_worked_out_by_hand():
     # Two groups: rows (π .4, .2) with parts 1, 2, and one row (π .4) with part −3. q = .4 in both.
-    # Groups: (1 − .4) · ((1 + 2)² + 3²) · 2/(2 − 1) = .6 · 18 · 2 = 21.6. Rows: (.4 − .2) · 2² = .8.
+    # Weights 2.25 and 4.5, and 2.25, of 9: the groups hold ¾ and ¼.
+    # Groups: (1 − .4) · ((1 + 2)² / (¼)² + 3² / (¾)²) = .6 · (144 + 16) = 96. Rows: (.4 − .2) · 2² = .8.
     sample = coded_sample(np.array([0.4, 0.2, 0.4]), np.array([0, 0, 1]), np.zeros(3, int), np.ones(3), np.array([9.0]))
     parts = np.array([1.0, 2.0, -3.0])
-    assert sample.covariance(parts, parts) == pytest.approx(22.4)
+    assert sample.covariance(parts, parts) == pytest.approx(96.8)
 
 
 def test_the_variance_estimate_is_right_on_average_when_groups_then_rows_are_drawn():
@@ -315,7 +316,7 @@ def test_heavy_groups_leave_few_degrees_of_freedom():
 
 def test_few_hits_of_equal_weight_leave_more_degrees_than_their_squares_alone_would():
     sample, parts = plain([1.0] * 3 + [0.0] * 97)
-    assert sample.freedom(parts, 0.03) > 2 * sample.freedom(parts, 0.5)
+    assert sample.freedom(parts, 0.03) > 1.5 * sample.freedom(parts, 0.5)
 
 
 def test_what_may_hide_in_a_stratum_without_hits_is_that_worked_out_by_hand():

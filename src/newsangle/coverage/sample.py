@@ -75,13 +75,14 @@ class Sample:
         Groups enter together, rows within them by chance: with q the chance of a group and π that of a row, the
         covariance is Σ_g (1 − q) A_g B_g + Σ_i (q − π) a_i b_i. q isn't known; the largest π of the group's coded rows
         stands for it: right where some rows of a group are certain once it is drawn, and otherwise on the safe side as
-        long as rows of one group resemble each other. Nothing is left to chance where π = 1: a census has no error. The
-        factor G / (G − 1) makes up for the residuals' having been fitted.
+        long as rows of one group resemble each other. Nothing is left to chance where π = 1: a census has no error. A
+        group that holds the share h of the weight pulls the mean towards itself; what it adds is divided by (1 − h)²,
+        as leaving it out would show (jackknife; CR3 of Bell and McCaffrey 2002).
         """
-        groups = self.n_groups
-        whole = float(((1.0 - self.most) * self.by_group(a) * self.by_group(b)).sum())
-        inside = float(((self.most[self.group] - self.pi) * a * b).sum())
-        return (whole * groups / (groups - 1) if groups > 1 else float("nan")) + inside
+        pull = self.by_group(self.weight) / self.totals.sum()
+        with np.errstate(divide="ignore", invalid="ignore"):  # one group alone: no variance can be had
+            added = (1.0 - self.most) * self.by_group(a) * self.by_group(b) / (1.0 - pull) ** 2
+        return float(added.sum()) + float(((self.most[self.group] - self.pi) * a * b).sum())
 
     def freedom(self, parts: Array, share: float) -> float:
         """How many degrees of freedom has the effective sample size p (1 − p) / V of a share with these parts?
@@ -89,15 +90,15 @@ class Sample:
         2 over the squared coefficient of variation of V (Satterthwaite 1946), which the groups' influence gives (delta
         method). Where V follows from p, as in a simple random sample, it has no uncertainty of its own beyond p's, and
         the binomial limits hold that already; where few heavy groups make up V, it has. With the part of p taken off
-        whole, limits were too short in simulations; with none of it, absurdly long where hits are few: half is taken
-        off. At least 1, at most `degrees`.
+        whole, limits were too short in simulations; with none of it, absurdly long where hits are few: a quarter is
+        taken off. At least 1, at most `degrees`.
         """
         sums = self.by_group(parts)
         variance = float((sums**2).sum())
         if variance <= 0:
             return self.degrees
         binomial = share * (1.0 - share)
-        turn = 0.5 * (1.0 - 2.0 * share) / binomial if binomial > 0 else 0.0
+        turn = 0.25 * (1.0 - 2.0 * share) / binomial if binomial > 0 else 0.0
         influence = sums**2 / variance - 1.0 / self.n_groups - turn * sums
         spread = float((influence**2).sum())
         return min(self.degrees, max(2.0 / spread, 1.0)) if spread > 0 else self.degrees
