@@ -161,6 +161,13 @@ def test_the_interval_closes_as_pi_approaches_one():
     assert widths[0] > 2 * widths[1] > 4 * widths[2] > 0
 
 
+def test_a_pi_of_one_where_rows_are_left_is_no_census():
+    coded = [1.0, 0.0, 0.0, 0.0] * 10 + [NO] * 40
+    got = estimate_share([0.3] * 80, coded, [1.0] * 80, range(80))
+    assert got.estimate == 0.25
+    assert 0.1 < got.low < 0.25 < got.high < 0.5
+
+
 def test_rows_that_came_in_large_groups_count_for_less():
     _, coded, pi, group, _ = sampled()
     known = np.flatnonzero(~np.isnan(coded))

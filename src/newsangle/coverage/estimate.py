@@ -133,7 +133,8 @@ def fit_share(
     sample = coded_sample(rows.pi, rows.group, rows.stratum[rows.coded], rows.weights[rows.coded], rows.totals)
     y, f = rows.y, rows.predicted[rows.coded]
     why = _guard(y, sample)
-    found = _alone(sample, y, why or "the predictions don't help")
+    left = 1.0 - float(rows.weights[rows.coded].sum() / rows.weights.sum())
+    found = _alone(sample, y, left, why or "the predictions don't help")
     if not why:
         corrected = _corrected(sample, y, f, _mean_by_stratum(rows))
         found = corrected if corrected and corrected.squared_reach < found.squared_reach else found
@@ -167,15 +168,16 @@ class _Candidate:
         return self.smooth * (1 - self.smooth) / self.variance if self.variance > 0 else math.inf
 
 
-def _alone(sample: Sample, y: Array, why: str) -> _Candidate:
-    """The coded sample without predictions.
+def _alone(sample: Sample, y: Array, left: float, why: str) -> _Candidate:
+    """The coded sample without predictions; `left` is the share of the rows' weight that wasn't coded.
 
-    No credit for a variance that a small sample shows by chance below that of as many independent rows.
+    No credit for a variance that a small sample shows by chance below that of as many independent rows, nor for a π of
+    1 where rows are left.
     """
     share, parts = min(max(sample.mean(y), 0.0), 1.0), sample.parts(y)
     hidden, moved = sample.unseen(y)
     smooth = share + moved
-    least = smooth * (1 - smooth) * max(sample.left, 0.0) / sample.n
+    least = smooth * (1 - smooth) * left / sample.n
     variance = max(sample.covariance(parts, parts) + hidden, least)
     return _Candidate(share, smooth, parts, variance, sample.freedom(parts, share), f"coded sample alone ({why})")
 
@@ -191,7 +193,8 @@ def _corrected(sample: Sample, y: Array, f: Array, mean: float) -> _Candidate | 
     hidden, moved = sample.unseen(y)
     # What is hidden shrinks with what the predictions explain, or a perfect classifier would gain nothing.
     variance = (sample.covariance(own, own) + hidden) * power.ratio
-    smooth = min(max(share + moved, 0.0), 1.0)
+    edge = 0.5 / (sample.n + 1)
+    smooth = min(max(share + moved, edge), 1 - edge)
     degrees = max(sample.freedom(parts, share) - 1.0, 1.0)
     return _Candidate(share, smooth, parts, variance, degrees, f"corrected predictions (λ = {power.tuned:.2f})")
 

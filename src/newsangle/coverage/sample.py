@@ -47,11 +47,6 @@ class Sample:
         """Degrees of freedom of a variance: groups − strata, at least 1."""
         return float(max(self.n_groups - len(self.totals), 1))
 
-    @property
-    def left(self) -> float:
-        """Which share of the corpus's weight wasn't coded?"""
-        return 1.0 - float((self.weight * self.pi).sum() / self.weight.sum())
-
     def means(self, values: Array) -> Array:
         """The weighted mean of values of the coded rows in each stratum."""
         return np.bincount(self.stratum, self.weight * values, len(self.totals)) / self.totals
