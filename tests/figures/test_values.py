@@ -214,3 +214,36 @@ def test_the_note_is_printed_bold_under_the_title(draw, name):
     note = next(text for text in figure.findobj(Text) if text.get_text() == "Predicted, uncorrected")
     assert note.get_fontweight() == "bold"
     assert figure.texts[0].get_position()[1] > note.get_position()[1]
+
+
+def corrected_outlets() -> pd.DataFrame:
+    rows = [
+        ("A", "f", 0.30, 0.2, 0.4, 120, 0.35, 40, 12), ("A", "g", 0.10, 0.0, 0.2, 120, 0.15, 40, 0),
+        ("B", "f", NAN, NAN, NAN, 50, 0.25, 6, 4), ("B", "g", 0.05, 0.0, 0.3, 50, 0.07, 12, 30),
+    ]  # fmt: skip
+    columns = ["outlet", "frame", "share", "low", "high", "n", "naive", "n_coded", "labels_needed"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_corrected_outlets_show_the_naive_share_in_grey_and_the_codes_that_are_missing(draw, words):
+    figure = draw("frame_share_by_outlet", corrected_outlets(), note=None)
+    first, second = figure.axes
+    grey = [float(line.get_xdata()[0]) for axes in (first, second) for line in axes.lines if line.get_color() == FLOOR]
+    assert grey == [0.35, 0.25, 0.15, 0.07]
+    told = words(figure)
+    assert told.count("4 more codes needed") == 1
+    assert {"40 / 120", "6–12 / 50", "coded / n"} <= set(told)
+    assert any(text.startswith("Grey: predicted, uncorrected") for text in told)
+
+
+def test_corrected_weeks_show_the_naive_line_and_hold_the_scale_where_few_are_coded(draw, words):
+    weeks = pd.to_datetime(["2017-02-06", "2017-02-13", "2017-02-20"])
+    table = pd.DataFrame({"week": weeks, "frame": "f", "share": [0.2, NAN, 0.3], "low": [0.1, NAN, 0.0]})
+    table = table.assign(high=[0.4, NAN, 0.95], n=100, naive=[0.3, 0.35, 0.2], n_coded=[60, 4, 12])
+    figure = draw("frame_share_by_week", table, note=None)
+    axes, strip = figure.axes
+    naive = next(line for line in axes.lines if line.get_label() == "_naive")
+    assert (naive.get_color(), naive.get_ydata().tolist()) == (FLOOR, [0.3, 0.35, 0.2])
+    assert axes.get_ylim()[1] < 0.5  # the week of 12 codes reaches to .95 and is cut
+    assert [bar.get_height() for bar in strip.patches] == [60, 4, 12]
+    assert "Intervals of hollow weeks that run past the top are cut off there." in words(figure)

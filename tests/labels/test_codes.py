@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from newsangle.errors import DataError
-from newsangle.labels.codes import join_codes, read_table, task_rows
+from newsangle.labels.codes import join_codes, read_table, row_strata, task_rows
 
 TEXTS = {("007", 0, 10): "River rose", ("007", 11, 20): "Vote held", ("NA", 0, 4): "Rain"}
 CLASSES = ["flood", "vote", "None"]
@@ -255,3 +255,23 @@ def test_a_sentence_outside_ascii_is_hashed_as_utf_8(tmp_path):
     one = pd.DataFrame({"passage_id": ["1:0-17"], "article_id": ["1"], "start": [0], "end": [17], "text": [text]})
     path = write(tmp_path, ["1", "0", "17", digest, "1", "vote"])
     assert join(one, path)["coded"].tolist() == ["vote"]
+
+
+def test_strata_are_read_from_the_file_that_lists_the_rows(tmp_path):
+    rows = pd.DataFrame({"article_id": ["1", "1", "2"], "start": [0, 5, 0], "end": [4, 9, 4]}, index=[4, 5, 6])
+    file = tmp_path / "frame.csv"
+    file.write_text("article_id,start,end,sha1,stratum\n2,0,4,x,dry\n1,0,4,x,wet\n1,5,9,x,dry\n1,5,9,x,dry\n")
+    found = row_strata(rows, file)
+    assert found.to_dict() == {4: "wet", 5: "dry", 6: "dry"}
+    file.write_text("article_id,start,end,sha1,stratum\n1,0,4,x,wet\n1,5,9,x,dry\n")
+    assert row_strata(rows, file) is None  # article 2 has none
+    file.write_text("article_id,start,end,sha1\n1,0,4,x\n")
+    assert row_strata(rows, file) is None
+
+
+def test_strata_of_targets_are_kept_apart(tmp_path):
+    rows = pd.DataFrame({"article_id": "1", "start": 0, "end": 4, "target": ["us", "assad"]})
+    file = tmp_path / "frame.csv"
+    file.write_text("article_id,start,end,sha1,who,stratum\n1,0,4,x,assad,loud\n1,0,4,x,us,quiet\n")
+    found = row_strata(rows, file, target_column="who")
+    assert found.tolist() == ["quiet", "loud"]

@@ -37,6 +37,7 @@ def _command(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 def test_the_folder_holds_what_it_should_and_the_manifest_knows_every_byte(finished: Path) -> None:
     files = _bytes(finished)
     needed = {"config.toml", "manifest.json", "metrics.json", "predictions.parquet", "topics.json", "report.html"}
+    needed |= {"shares.parquet", "share_contrasts.parquet", "share_trends.parquet"}
     assert needed <= set(files)
     assert {"model/frame.npz", "model/frame.json", "model/topics.npz", "model/topics.json"} <= set(files)
     figures = {Path(n).stem for n in files if n.startswith("figures/")}
@@ -162,6 +163,19 @@ def test_a_shared_task_is_computed_once_for_all_points_of_vary(world: Path, tmp_
     assert [t["vary"] for t in run.topics] == ["topics.model=nmf", "topics.model=gensim_lsi"]
     assert run.topics[0]["topics"][0]["share"] is not None
     assert run.topics[1]["topics"][0]["share"] is None
+
+
+def test_shares_are_corrected_by_the_codes_in_every_slice(finished: Path) -> None:
+    run = newsangle.load_run(finished)
+    whole = run.shares[(run.shares["slice"] == "all") & (run.shares["count"] == "published")]
+    assert whole["class"].tolist() == ["flood", "election", "other"]
+    assert ((whole["low"] < whole["estimate"]) & (whole["estimate"] < whole["high"])).all()
+    assert whole["n_coded"].unique().tolist() == [len(run.predictions.dropna(subset="coded"))]
+    assert set(run.shares["slice"]) == {"all", "outlet", "week", "outlet_week"}
+    blank = run.shares[run.shares["estimate"].isna()]
+    assert len(blank)
+    assert (blank["labels_needed"] > 0).all()
+    assert len(run.share_contrasts) == 9  # three pairs of outlets, three classes
 
 
 def test_the_report_is_one_page_that_needs_nothing_else(finished: Path) -> None:

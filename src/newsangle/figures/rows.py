@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from newsangle.figures.page import Page, put
-from newsangle.figures.style import INK, RULE
+from newsangle.figures.style import FLOOR, INK, RULE
 from newsangle.figures.wording import Weight
 
 ROW = 0.27  # inches; with 8.5-point labels the lines keep apart, and forty rows still fit a screen
@@ -55,6 +55,11 @@ def beside(
     look: dict[str, Any] = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}} if backed else {}
     where = axes.get_yaxis_transform()
     put(axes, x, row, text, size=size, color=color, weight=weight, ha=align, transform=where, **look)
+
+
+def naive_tick(axes: Axes, row: float, value: float) -> None:
+    """A grey tick across the row: the share that stands there for comparison only."""
+    axes.plot([value, value], [row - 0.3, row + 0.3], color=FLOOR, linewidth=2.2, solid_capstyle="butt", zorder=1.5)
 
 
 def set_scale(axes: Axes, low: float, high: float, *, kind: Kind, bins: int = 5) -> None:

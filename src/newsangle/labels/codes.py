@@ -74,6 +74,22 @@ def task_rows(passages: pd.DataFrame, path: Path | None = None, *, target_column
     return matched.sort_values(["position", "target"], kind="stable")[columns].reset_index(drop=True)
 
 
+def row_strata(rows: pd.DataFrame, path: Path, *, target_column: str | None = None) -> pd.Series | None:
+    """Which stratum of the sampling frame does each row of a task lie in? None where the file tells no strata.
+
+    `path`: the file that lists the task's rows, or the corpus's passages. None too where some row has no stratum there.
+    Raises DataError as `read_table` does.
+    """
+    table = read_table(path, [target_column] if target_column else [])
+    if "stratum" not in table.columns:
+        return None
+    table = table.rename(columns={target_column: "target"}) if target_column else table
+    key = [*KEY, "target"] if target_column else KEY
+    listed = table[[*key, "stratum"]].drop_duplicates(key)
+    found = rows[key].merge(listed, on=key, how="left", validate="many_to_one")["stratum"]
+    return None if (found.isna() | (found == "")).any() else found.set_axis(rows.index)
+
+
 def join_codes(
     rows: pd.DataFrame,
     path: Path,

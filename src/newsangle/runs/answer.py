@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.runs.results import PointResult, TaskResult
-from newsangle.runs.wording import find, number, p_value, percent, share_with_interval, signed, with_interval
+from newsangle.runs.wording import (
+    estimate_with_interval,
+    find,
+    number,
+    p_value,
+    percent,
+    share_with_interval,
+    signed,
+    with_interval,
+)
 from newsangle.stance.crossfit import SELECTED
 
 
@@ -26,6 +37,52 @@ def answer(point: PointResult) -> list[str]:
 
 
 def _share_answer(task: TaskResult) -> list[str]:
+    return _corrected_answer(task) if task.corrected else _uncorrected_answer(task)
+
+
+def _corrected_answer(task: TaskResult) -> list[str]:
+    """Shares over everything, the outlet with the largest, and which pairs of outlets differ beyond chance."""
+    frames = [c for c in task.config.classes if c != task.config.residual]
+    table = task.estimates.table
+    table = table.loc[table["count"] == "published"]
+    whole = table.loc[table["slice"] == "all"].set_index("class")
+    parts = _listed(
+        [
+            f"{estimate_with_interval(whole.loc[c])} {'are ' if c == frames[0] else ''}about {task.class_name(c)}"
+            for c in frames
+        ]
+    )
+    naive = _listed([percent(float(whole["naive"][c])) for c in frames])
+    n = len(task.predictions)
+    first = (
+        f"Of {n:,} passages, {parts} (corrected by {len(task.coded):,} coded passages, 95% limits; predictions alone "
+        f"say {naive})."
+    )
+    by_outlet = [_largest(task, table.loc[(table["slice"] == "outlet") & (table["class"] == c)], c) for c in frames]
+    return [first, *[told for told in by_outlet if told]]
+
+
+def _largest(task: TaskResult, rows: pd.DataFrame, label: str) -> str | None:
+    """Where is the share largest, and is any difference between outlets more than chance?"""
+    known = rows.loc[rows["estimate"].notna()].sort_values(["estimate", "key"], ascending=[False, True])
+    if len(known) < 2:
+        return None
+    top = known.iloc[0]
+    text = (
+        f"The largest share of {task.class_name(label)} is estimated for {top['key']} ({estimate_with_interval(top)}, "
+        f"{top['n_coded']} coded)"
+    )
+    pairs = task.estimates.contrasts
+    mine = pairs.loc[(pairs["class"] == label) & (pairs["p_holm"] < 0.05)].sort_values("p", kind="stable")
+    if not len(mine):
+        return f"{text}; no two outlets differ beyond chance."
+    pair = mine.iloc[0]
+    more, less = (pair["first"], pair["second"]) if pair["difference"] > 0 else (pair["second"], pair["first"])
+    others = f", and {len(mine) - 1} more pairs differ" if len(mine) > 1 else ""
+    return f"{text}; beyond chance, {more} has more of it than {less}{others} (Holm over all pairs)."
+
+
+def _uncorrected_answer(task: TaskResult) -> list[str]:
     frames = [c for c in task.config.classes if c != task.config.residual]
     whole = task.shares["all"].set_index("frame")["share"]
     parts = _listed(
@@ -52,7 +109,16 @@ def _share_answer(task: TaskResult) -> list[str]:
 def _stance_answer(task: TaskResult) -> list[str]:
     if "target" not in task.shares or not {"favor", "against"} <= set(task.config.classes):
         return []
-    table = task.shares["target"].pivot(index="key", columns="frame", values="share")
+    if task.corrected:
+        estimates = task.estimates.table
+        mine = estimates.loc[(estimates["slice"] == "all") & (estimates["count"] == "published")]
+        table = mine.pivot(index="target", columns="class", values="estimate").dropna()
+        how = "corrected by coded passages; limits in the table"
+    else:
+        table = task.shares["target"].pivot(index="key", columns="frame", values="share")
+        how = UNCORRECTED
+    if not len(table):
+        return []
     net = (table["favor"] - table["against"]).sort_values(kind="stable")
     worst, best = str(net.index[0]), str(net.index[-1])
 
@@ -62,7 +128,7 @@ def _stance_answer(task: TaskResult) -> list[str]:
 
     text = (
         f"Of the passages that name it, the largest excess of criticism over support meets {task.target_name(worst)} "
-        f"({sides(worst)}), the smallest {task.target_name(best)} ({sides(best)}; {UNCORRECTED})."
+        f"({sides(worst)}), the smallest {task.target_name(best)} ({sides(best)}; {how})."
     )
     return [text]
 

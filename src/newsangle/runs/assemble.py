@@ -20,6 +20,7 @@ from newsangle.runs.pictures import draw
 from newsangle.runs.plan import PointPlan
 from newsangle.runs.report import report_html
 from newsangle.runs.results import PointResult, collect
+from newsangle.runs.share_files import share_tables
 from newsangle.runs.store import Store
 
 PREDICTION_COLUMNS = [
@@ -59,6 +60,7 @@ def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, i
         "predictions.parquet": _parquet(_predictions(first)),
         "predictions_by_model.parquet": _parquet(_by_model(first)),
         "comparisons.json": json_bytes({name: task.comparisons for name, task in first.tasks.items()}),
+        **{name: _parquet(table) for name, table in share_tables(first).items()},
         "topics.json": json_bytes(
             [{"vary": p.label, "model": p.topic_model, "topics": p.topics} for p in points if p.topics]
         ),
@@ -114,11 +116,12 @@ def _if_several(plans: Sequence[PointPlan], plan: PointPlan, key: str) -> str:
 def _predictions(point: PointResult) -> pd.DataFrame:
     tables = [task.predictions.assign(task=name) for name, task in point.tasks.items()]
     if not tables:
-        return pd.DataFrame(columns=[*PREDICTION_COLUMNS, "coded", "pi"])
+        return pd.DataFrame(columns=[*PREDICTION_COLUMNS, "coded", "pi", "stratum"])
     table = pd.concat([t.dropna(axis=1, how="all") for t in tables], ignore_index=True)
     chances = [f"p_{c}" for c in dict.fromkeys(c for task in point.tasks.values() for c in task.config.classes)]
-    table = table.reindex(columns=[*PREDICTION_COLUMNS, *chances, "coded", "pi"])
-    text = ["task", "model", "passage_id", "article_id", "target", "outlet", "group", "sha1", "predicted", "coded"]
+    table = table.reindex(columns=[*PREDICTION_COLUMNS, *chances, "coded", "pi", "stratum"])
+    text = ["task", "model", "passage_id", "article_id", "target", "outlet", "group", "sha1"]
+    text += ["predicted", "coded", "stratum"]
     kinds = dict.fromkeys(text, "str") | dict.fromkeys([*chances, "pi"], "float64")
     return table.astype(kinds | {"fold": "Int64", "start": "int64", "end": "int64", "date": "datetime64[s]"})
 

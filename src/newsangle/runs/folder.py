@@ -82,7 +82,9 @@ class Run:
     """One finished run. Tables are read, and their bytes checked, when they are asked for.
 
     `.metrics`: one row a number (see `newsangle.runs.records`). `.predictions`: one row a passage (× target), of the
-    selected model. `.topics`: one entry a topic model with its topics. `.config`: the resolved config as a dict.
+    selected model. `.shares`: how much of the coverage has each class, with limits (`newsangle.coverage.share_table`);
+    `.share_contrasts`: differences between outlets; `.share_trends`: change by week. `.topics`: one entry a topic model
+    with its topics. `.config`: the resolved config as a dict.
     """
 
     path: Path
@@ -111,9 +113,27 @@ class Run:
     @cached_property
     def predictions(self) -> Any:
         """Predictions of the selected model as a pandas table; empty where the experiment has no task."""
+        return self._table("predictions.parquet")
+
+    @cached_property
+    def shares(self) -> Any:
+        """Shares by class, slice and count, corrected by the codes where they can be; a pandas table."""
+        return self._table("shares.parquet")
+
+    @cached_property
+    def share_contrasts(self) -> Any:
+        """Differences between outlets' shares as a pandas table; empty without codes."""
+        return self._table("share_contrasts.parquet")
+
+    @cached_property
+    def share_trends(self) -> Any:
+        """Change of shares by week as a pandas table; empty without codes."""
+        return self._table("share_trends.parquet")
+
+    def _table(self, name: str) -> Any:
         import pandas as pd
 
-        return pd.read_parquet(io.BytesIO(self.read("predictions.parquet")))
+        return pd.read_parquet(io.BytesIO(self.read(name)))
 
     @cached_property
     def predictions_by_model(self) -> Any:

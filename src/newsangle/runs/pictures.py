@@ -43,6 +43,10 @@ def _frames(task: TaskResult) -> list[str]:
     return [c for c in task.config.classes if c != task.config.residual]
 
 
+LIMITS = "The limits hold whatever the classifier's errors; they say nothing of errors in the codes themselves."
+CORRECTED = "95% limits, whatever the classifier's errors"
+
+
 def _note(task: TaskResult) -> str:
     return UNCORRECTED if task.config.labels else "by keyword rule, not checked against codes"
 
@@ -67,8 +71,26 @@ def _by_week(point: PointResult, points: Sequence[PointResult]) -> Iterator[Pict
     return _shares_by(point, "week", "all outlets together")
 
 
+def _estimates(task: TaskResult, key: str) -> pd.DataFrame:
+    """Corrected shares of a slice as the figures want them, everything published."""
+    table = task.estimates.table
+    kept = table.loc[(table["slice"] == key) & (table["count"] == "published") & table["class"].isin(_frames(task))]
+    named = kept.assign(frame=[task.class_name(c) for c in kept["class"]], share=kept["estimate"])
+    return named.astype({"labels_needed": "float64"})
+
+
 def _shares_by(point: PointResult, key: str, pooled: str) -> Iterator[Picture]:
     for task in _plain_tasks(point):
+        if task.corrected:
+            estimates = _estimates(task, key)
+            if len(estimates):
+                figure = FIGURES[f"frame_share_by_{key}"](estimates, note=None, interval=CORRECTED)
+                caption = (
+                    f"Share of passages by {key}, {pooled}, corrected by {len(task.coded):,} coded passages. "
+                    f"{LIMITS} Grey: predicted, uncorrected."
+                )
+                yield Picture(f"{task.name}_share_by_{key}", task.name, figure, caption)
+            continue
         table = _shares(task, key)
         if table is not None:
             figure = FIGURES[f"frame_share_by_{key}"](table, note=_note(task), interval=BOOTSTRAP)
@@ -129,11 +151,17 @@ def _reliability(point: PointResult, points: Sequence[PointResult]) -> Iterator[
 def _stance(point: PointResult, points: Sequence[PointResult]) -> Iterator[Picture]:
     for task in point.tasks.values():
         if "target" in task.shares and {"favor", "against"} <= set(task.config.classes):
+            note: str | None = _note(task)
+            caption = f"({note}). {_what_interval(task)}"
             table = task.shares["target"].rename(columns={"key": "target", "frame": "stance"})
+            if task.corrected:
+                table = _estimates(task, "all").rename(columns={"class": "stance"})
+                note, caption = None, f"corrected by {len(task.coded):,} coded rows. {LIMITS}"
+            interval = CORRECTED if task.corrected else BOOTSTRAP
             table["target"] = [task.target_name(t) for t in table["target"]]
             table["stance"] = table["stance"].replace({"none": "neutral"})
-            figure = FIGURES["stance_by_target"](table, note=_note(task), interval=BOOTSTRAP)
-            caption = f"Stance toward each target in the passages that name it ({_note(task)}). {_what_interval(task)}"
+            figure = FIGURES["stance_by_target"](table, note=note, interval=interval)
+            caption = f"Stance toward each target in the passages that name it{',' if note is None else ''} {caption}"
             yield Picture(f"{task.name}_by_target", task.name, figure, caption)
 
 

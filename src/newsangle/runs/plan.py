@@ -46,9 +46,7 @@ def _plan_point(
     experiment: Experiment, label: str, config: ExperimentConfig, corpus_files: Mapping[str, Path]
 ) -> PointPlan:
     corpus = _corpus_job(experiment, config.corpus, corpus_files)
-    tasks = {
-        name: _task_job(experiment, name, task, corpus, config.seed) for name, task in sorted(config.tasks.items())
-    }
+    tasks = {name: _task_job(experiment, name, task, corpus, config) for name, task in sorted(config.tasks.items())}
     checks = {name: _checks_job(job) for name, job in tasks.items() if _has_checks(config.tasks[name])}
     if config.topics is None:
         contrasts = contrast_jobs(config, corpus, tasks, None, None)
@@ -133,16 +131,18 @@ def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapp
     return Job("corpus", {"source": config.source, "options": options}, files, title="corpus and passages")
 
 
-def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, seed: int) -> Job:
+def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, config: ExperimentConfig) -> Job:
     files = {}
     if task.labels is not None:
         files["labels"] = experiment.file(task.labels.file)
     if task.rows is not None:
         files["rows"] = experiment.file(task.rows.file)
+    elif config.corpus.passages.frame:
+        files["frame"] = experiment.file(config.corpus.passages.frame)  # it may tell the strata of the sample
     # What only the report says about a task changes none of its numbers.
     dumped = task.model_dump(mode="json", exclude={"question", "class_names", "target_names", "residual", "checks"})
     title = f"{name}: {len(task.models)} models, {task.folds} folds"
-    return Job("task", {"name": name, "task": dumped, "seed": seed}, files, {"corpus": corpus}, title)
+    return Job("task", {"name": name, "task": dumped, "seed": config.seed}, files, {"corpus": corpus}, title)
 
 
 def _has_checks(task: TaskConfig) -> bool:

@@ -43,14 +43,14 @@ def record(
     Rounded here and nowhere else, to ten significant digits, so that the last digits of a sum never differ.
     """
     fields: dict[str, Any] = dict(zip(FIELDS, (task, target, slice, split, model, metric), strict=False))
-    fields |= {"value": finite(value), "low": finite(low), "high": finite(high), "interval": interval}
+    fields |= {"value": rounded(value), "low": rounded(low), "high": rounded(high), "interval": interval}
     if fields["value"] is None and reason is None:
         reason = "not defined on these rows"
     return fields | {"n": n, "seed": seed, "vary": vary, "reason": reason}
 
 
-def finite(value: float | None) -> float | None:
-    """A number as files hold it: ten significant digits, None where it is not finite."""
+def rounded(value: float | None) -> float | None:
+    """A number to ten significant digits; None for none, and for one that isn't finite."""
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.10g}") + 0.0  # −0 becomes 0: equal numbers, equal bytes

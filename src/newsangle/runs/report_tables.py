@@ -5,6 +5,7 @@ from typing import Any
 
 from newsangle.runs.check_tables import SCORED_ON, check_tables
 from newsangle.runs.results import PointResult, TaskResult, hardest
+from newsangle.runs.share_report import contrast_rows, estimate_rows, trend_rows, week_grids
 from newsangle.runs.wording import find, number, p_value, share_with_interval, signed, with_interval
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
@@ -38,7 +39,11 @@ def task_tables(task: TaskResult, point: PointResult) -> dict[str, Any]:
         "rows": len(task.predictions),
         "coded": len(coded),
         "groups": int(coded["group"].nunique()),
-        "shares": _shares(task),
+        "shares": [] if task.corrected else _shares(task),
+        "estimates": estimate_rows(task) if task.corrected else [],
+        "grids": week_grids(task) if task.corrected else [],
+        "contrasts": contrast_rows(task),
+        "trends": trend_rows(task),
         "scores": _scores(task) if task.records else [],
         "classes": _classes(task),
         "targets": _targets(task),

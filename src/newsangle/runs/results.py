@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from newsangle.coverage.share_table import TaskShares, task_shares
 from newsangle.coverage.shares import mean_shares, predicted_shares, week_of
 from newsangle.runs.config import ExperimentConfig, TaskConfig
 from newsangle.runs.contrast_plan import contrasts_of
@@ -44,6 +45,7 @@ class TaskResult:
     "target"; "coded" is the share among the coded rows alone, weighted by 1/π (by target for tasks on targets).
     `reasons`: by row number of `predictions`, terms and words that decided where the selected model was wrong;
     `class_words`: by class, the words that speak most for it.
+    `estimates`: shares corrected by the codes where these have π, see `newsangle.coverage.share_table`.
     """
 
     name: str
@@ -52,6 +54,7 @@ class TaskResult:
     records: list[dict[str, Any]]
     chosen: list[str]
     shares: dict[str, pd.DataFrame]
+    estimates: TaskShares
     comparisons: list[dict[str, Any]]
     by_model: pd.DataFrame | None
     stored: dict[str, Any]
@@ -65,6 +68,11 @@ class TaskResult:
     def coded(self) -> pd.DataFrame:
         """The coded rows."""
         return self.predictions.loc[self.predictions["coded"].notna()]
+
+    @property
+    def corrected(self) -> bool:
+        """Are the shares corrected by codes that were drawn with known chances?"""
+        return len(self.coded) > 0 and bool(self.coded["pi"].notna().all())
 
     def class_name(self, label: str) -> str:
         """How is a class called in print?"""
@@ -187,6 +195,9 @@ def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], checks
         values["records"],
         values["chosen"],
         shares,
+        task_shares(
+            name, predictions.assign(**dict(zip([f"p_{c}" for c in classes], chances.T, strict=True))), classes
+        ),
         values["comparisons"],
         values["by_model"],
         stored,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from newsangle.runs.records import finite, record
+from newsangle.runs.records import record, rounded
 from newsangle.stance.crossfit import SELECTED, CrossFit
 from newsangle.stats.bootstrap import bootstrap_interval
 from newsangle.stats.classification import CLASS_METRICS, METRICS, group_confusions, macro_f1
@@ -76,7 +76,7 @@ def compare_models(rows: pd.DataFrame, codes: Ints, fit: CrossFit, n_classes: in
     coded = codes >= 0
     predicted = {m: p[coded] for m, p in fit.predicted.items()}
     tests = paired_tests(codes[coded], predicted, rows.loc[coded, "together"].tolist(), n_classes, seed=seed)
-    return [{k: finite(v) if isinstance(v, float) else v for k, v in asdict(test).items()} for test in tests]
+    return [{k: rounded(v) if isinstance(v, float) else v for k, v in asdict(test).items()} for test in tests]
 
 
 def predictions_by_model(rows: pd.DataFrame, codes: Ints, fit: CrossFit, classes: list[str]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from newsangle.corpus.passages import passage_hash
 from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import DataError
 from newsangle.features.design import TaskText, count_task_text
+from newsangle.labels.codes import row_strata
 from newsangle.labels.rules import rules_of
 from newsangle.runs.task_scores import compare_models, predictions_by_model, score_task
 from newsangle.runs.task_units import coded_units, read_rows, reporting_split
@@ -40,6 +41,8 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     units = coded_units(part, files, rows)
     rows, codes, taught, folds = units.rows, units.codes, units.taught, units.folds
     split, leaks = reporting_split(units, task, part["seed"])
+    listed = files.get("rows", files.get("frame"))
+    strata = row_strata(rows, listed, target_column=task["target_column"]) if listed else None
     text = count_task_text(
         rows["text"].tolist(),
         **task["text"],
@@ -89,7 +92,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     lessons = np.where(codes >= 0, codes, taught)
     why = explain_rows(text, rows["text"].tolist(), lessons, folds, fit, wrong, seed=part["seed"])
     return {
-        "predictions": _predictions(rows, fit, classes),
+        "predictions": _predictions(rows, fit, classes).assign(stratum=None if strata is None else strata.to_numpy()),
         "records": score_task(part["name"], rows, scored, told, classes, split.name, part["seed"]),
         "leaks": asdict(leaks),
         "by_model": predictions_by_model(rows, scored, told, classes),
@@ -126,7 +129,7 @@ def _uncoded(
     table["sha1"] = [passage_hash(text) for text in rows["text"]]
     for c in classes:
         table[f"p_{c}"] = np.nan
-    table = table.assign(coded=None, pi=np.nan)
+    table = table.assign(coded=None, pi=np.nan, stratum=None)
     return {
         "predictions": table,
         "records": [],

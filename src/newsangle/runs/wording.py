@@ -43,6 +43,16 @@ def share_with_interval(row: Any) -> str:
     return f"{percent(row['share'])} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
 
 
+def estimate_with_interval(row: Any) -> str:
+    """An estimated share and its limits, one decimal below ten percent: "2.9% [1.6, 4.6]"; a dash where none."""
+    values = [row["estimate"], row["low"], row["high"]]
+    if any(v != v for v in values):
+        return "–"
+    digits = 1 if row["high"] < 0.1 else 0
+    share, low, high = (f"{100 * v:z.{digits}f}" for v in values)
+    return f"{share}% [{low}, {high}]"
+
+
 def find(records: Sequence[dict[str, Any]], **fields: Any) -> dict[str, Any] | None:
     """The first record with these field values."""
     return next((r for r in records if all(r[k] == v for k, v in fields.items())), None)
