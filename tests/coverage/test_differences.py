@@ -156,3 +156,17 @@ def test_too_few_codes_or_one_week_give_no_trend_and_a_broken_time_is_refused():
     assert estimate_trend(week * 0, f, coded, pi, story).method == "no number (coded rows of one time only)"
     with pytest.raises(ValueError, match="give one finite number for each of 960 rows"):
         estimate_trend(np.where(week == 3, NO, week), f, coded, pi, story)
+
+
+def test_the_error_of_a_slope_is_that_of_its_residuals_not_of_the_codes():
+    # Nearly a step in time: what the line explains is no error. Rows apart: Σ (x − x̄)² e² / Sxx², less the census part.
+    rng = np.random.default_rng(3)
+    week = np.tile(np.arange(8.0), 250)
+    y = ((week >= 4) ^ (rng.random(2000) < 0.05)) * 1.0
+    coded = np.where(rng.random(2000) < 0.25, y, NO)
+    found = estimate_trend(week, np.full(2000, 0.5), coded, np.full(2000, 0.25), np.arange(2000))
+    x, z = week[~np.isnan(coded)], coded[~np.isnan(coded)]
+    slope, level = np.polyfit(x, z, 1)
+    error = np.sqrt(0.75 * (((x - x.mean()) * (z - level - slope * x)) ** 2).sum()) / ((x - x.mean()) ** 2).sum()
+    assert found.slope == pytest.approx(slope)
+    assert (found.high - found.low) / 2 == pytest.approx(1.96 * error, rel=0.03)
