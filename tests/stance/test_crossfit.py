@@ -54,6 +54,7 @@ def test_a_folds_own_codes_do_not_touch_its_predictions_or_its_choice(base, k):
     assert bytes_of(after, here) == bytes_of(before, here)
     assert after.chosen[k] == before.chosen[k]
     assert all(after.inner[m][k] == before.inner[m][k] for m in MODELS)
+    assert all(after.options[m][k] == before.options[m][k] for m in MODELS)
     assert bytes_of(after, ~here) != bytes_of(before, ~here)  # the others learn from fold k, so they must move
 
 
@@ -70,6 +71,7 @@ def test_a_folds_own_words_do_not_touch_the_model_that_predicts_it(base, k):
     assert bytes_of(after, [kept]) == bytes_of(before, [kept])
     assert after.chosen[k] == before.chosen[k]
     assert all(after.inner[m][k] == before.inner[m][k] for m in MODELS)
+    assert all(after.options[m][k] == before.options[m][k] for m in MODELS)
 
 
 def test_coded_and_uncoded_rows_of_a_fold_are_predicted_by_the_same_model(base):
