@@ -50,12 +50,14 @@ def result(p_holm=0.01, pi=0.5, slope=0.01):
         {"key": "all", "frame": ["flood", "other"], "share": [0.2, 0.8], "low": 0.1, "high": 0.9, "n": 9}
     )
     shares = {"all": naive}
-    return TaskResult("frame", CONFIG, predictions, [], [], shares, TaskShares(table, contrasts, trends), {"about": {}})
+    estimates = TaskShares(table, contrasts, trends)
+    told = {"comparisons": [], "by_model": None, "stored": {"about": {}}, "leaks": {}, "checks": {}}
+    return TaskResult("frame", CONFIG, predictions, [], [], shares, estimates, **told)
 
 
 def point(task):
     empty = pd.DataFrame()
-    return PointResult("", None, {}, empty, empty, [], None, [], None, {}, [], None, None, None, {"frame": task})  # type: ignore[arg-type]
+    return PointResult("", None, {}, empty, empty, [], None, [], None, {}, [], None, None, None, {"frame": task}, {})  # type: ignore[arg-type]
 
 
 def test_the_table_sets_published_original_and_naive_side_by_side():

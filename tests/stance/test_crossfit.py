@@ -9,8 +9,9 @@ from sklearn.linear_model import LogisticRegression
 from newsangle.corpus.sentences import sentence_spans
 from newsangle.features.design import count_task_text, design_matrix
 from newsangle.stance import crossfit
+from newsangle.stance.classifiers import CLASSIFIERS, class_scores
 from newsangle.stance.crossfit import SELECTED, cross_fit
-from newsangle.stats.classification import group_confusions, macro_f1
+from newsangle.stats.classification import f1, group_confusions, macro_f1
 
 MODELS = ("majority", "keyword_rules", "complement_nb", "logreg", "linear_svc", "nb_svm", "lsa", "average", "tfidf_lsa")
 TRAINED = MODELS[2:]
@@ -53,6 +54,7 @@ def test_a_folds_own_codes_do_not_touch_its_predictions_or_its_choice(base, k):
     assert bytes_of(after, here) == bytes_of(before, here)
     assert after.chosen[k] == before.chosen[k]
     assert all(after.inner[m][k] == before.inner[m][k] for m in MODELS)
+    assert all(after.options[m][k] == before.options[m][k] for m in MODELS)
     assert bytes_of(after, ~here) != bytes_of(before, ~here)  # the others learn from fold k, so they must move
 
 
@@ -69,6 +71,7 @@ def test_a_folds_own_words_do_not_touch_the_model_that_predicts_it(base, k):
     assert bytes_of(after, [kept]) == bytes_of(before, [kept])
     assert after.chosen[k] == before.chosen[k]
     assert all(after.inner[m][k] == before.inner[m][k] for m in MODELS)
+    assert all(after.options[m][k] == before.options[m][k] for m in MODELS)
 
 
 def test_coded_and_uncoded_rows_of_a_fold_are_predicted_by_the_same_model(base):
@@ -285,3 +288,79 @@ def test_the_training_pool_teaches_the_other_folds_and_is_scored_by_nobody(base)
     same = fitted(task, weights=weights, taught=np.where(task.codes >= 0, (task.codes + 1) % 3, -1))
     assert bytes_of(same, slice(None)) == bytes_of(before, slice(None))
     assert len(after.final.design.matrix.indptr) - 1 == (task.codes >= 0).sum() + len(free)
+
+
+def test_options_are_chosen_inside_each_fold_and_those_given_stay(base):
+    task, _, fit = base
+    for k, used in enumerate(fit.options["logreg"]):
+        tried = [
+            fitted(task, models=("logreg",), options={"logreg": {"C": C}}).inner["logreg"][k] for C in (0.3, 1.0, 3.0)
+        ]
+        assert fit.inner["logreg"][k] == pytest.approx(max(tried), abs=1e-12)
+        assert used["logreg"]["C"] == (0.3, 1.0, 3.0)[int(np.argmax(np.round(tried, 12)))]
+    given = fitted(task, models=("logreg",), options={"logreg": {"C": 7.0}})
+    assert [used["logreg"] for used in given.options["logreg"]] == [{"C": 7.0}] * 4
+
+
+def test_the_choice_is_by_the_metric_asked_for(base):
+    # By the F1 of class 1 alone, another model may be best; the values are those of that metric.
+    task, _, _ = base
+    fit = fitted(task, models=TRAINED, metric=lambda confusion: f1(confusion)[..., 1])
+    for k, name in enumerate(fit.chosen):
+        assert fit.inner[name][k] == max(fit.inner[m][k] for m in TRAINED)
+    usual = fitted(task, models=TRAINED)
+    assert fit.inner["logreg"] != usual.inner["logreg"]
+
+
+def test_an_average_counts_its_members_alike_whatever_the_size_of_their_scores(draw_task):
+    # By hand for one fold: scores of both members, centred, each over its spread on the training rows.
+    task = draw_task(n=90, n_folds=3, seed=5)
+    options = {"complement_nb": {"alpha": 0.3}, "linear_svc": {"C": 0.3}}
+    fit = fitted(task, models=("nb_svm",), options=options)
+    known = task.codes >= 0
+    seen = task.folds != 0
+    X = design_matrix(task.text, np.flatnonzero(seen))
+    total = 0
+    for name, columns in (("complement_nb", X.n_words), ("linear_svc", X.matrix.shape[1])):
+        part = X.matrix[:, :columns]
+        model = CLASSIFIERS[name].make(0, **options[name]).fit(part[seen & known], task.codes[seen & known])
+        scores = class_scores(model, part, 3)
+        scores = scores - scores.mean(axis=1, keepdims=True)
+        total = total + scores / scores[seen & known].std()
+    np.testing.assert_array_equal(fit.predicted["nb_svm"][~seen], total[~seen].argmax(axis=1))
+
+
+def test_topic_shares_are_asked_for_anew_for_every_set_of_rows_in_sight(draw_task, monkeypatch):
+    # A model that reads topics alone, on shares that tell the class of the rows in sight and nothing of the others.
+    task = draw_task(n=90, n_folds=3, seed=5)
+    row = replace(CLASSIFIERS["logreg"], reads=("topics",))
+    monkeypatch.setitem(CLASSIFIERS, "by_topics", row)
+    asked = []
+
+    def shares(seen):
+        asked.append(seen.copy())
+        return np.eye(3)[task.truth] * seen[:, None]
+
+    fit = fitted(task, models=("by_topics",), topic_shares=shares)
+    left_out = {tuple(sorted(set(task.folds[~seen].tolist()))) for seen in asked}
+    assert left_out == {(), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2)}
+    assert len(set(fit.predicted["by_topics"][task.folds == 0].tolist())) == 1  # nothing told them apart
+    told = fitted(task, models=("by_topics",), topic_shares=lambda seen: np.eye(3)[task.truth])
+    assert (told.predicted["by_topics"] == task.truth).all()
+    with pytest.raises(ValueError, match="no topic_shares were given"):
+        fitted(task, models=("by_topics",))
+
+
+def test_words_weigh_by_target_where_a_model_may(draw_task):
+    # "sank" is praise on Oss and blame on Lind: only weights by target can tell, a common weight cannot.
+    rng = np.random.default_rng(4)
+    good, targets = rng.integers(0, 2, size=160), ["oss", "lind"] * 80
+    texts = [f"{'Oss' if t == 'oss' else 'Lind'} {'sank' if (g == 1) == (t == 'oss') else 'rose'} on day {i % 7}."
+             for i, (g, t) in enumerate(zip(good, targets, strict=True))]  # fmt: skip
+    text = count_task_text(texts, targets=targets, aliases={"oss": "Oss", "lind": "Lind"}, spans=sentence_spans,
+                           word_ngrams=(1, 1), char_weight=0)  # fmt: skip
+    models = ["logreg", "per_target", "target_words", "per_target_average", "lsa", "tfidf_lsa"]
+    fit = cross_fit(text, good, np.arange(160) // 2 % 4, n_classes=2, models=models)
+    right = {m: (fit.predicted[m] == good).mean() for m in models}
+    assert right.pop("logreg") < 0.75
+    assert min(right.values()) > 0.95, right

@@ -70,7 +70,14 @@ def in_memory(name, text, codes, n_classes, options=None):
         estimator = row.make(0, **(options or {}).get(member, {}))
         if "tol" in estimator.get_params():
             estimator.set_params(tol=1e-9, max_iter=1_000_000)
-        estimator.fit(X[: len(coded)], codes[coded])
+        weight = None
+        if row.by_target == "only":  # each target's classes count alike, by hand
+            estimator.set_params(class_weight=None)
+            pairs = list(zip(text.targets[coded], codes[coded], strict=True))
+            rows_of, classes_of = Counter(t for t, _ in pairs), Counter(t for t, _ in set(pairs))
+            weight = [rows_of[t] / classes_of[t] / Counter(pairs)[t, c] for t, c in pairs]
+        fitted = {} if weight is None else {"sample_weight": np.array(weight)}
+        estimator.fit(X[: len(coded)], codes[coded], **fitted)
         scores.append((class_scores(estimator, X, n_classes), len(coded)))
     if not CLASSIFIERS[name].members:
         return scores[0][0][len(coded) :]

@@ -140,7 +140,7 @@ CLASSIFIERS: dict[str, Classifier] = {
         grid=_C,
         needs_targets=True,
         in_span=True,
-        about="Words weigh by target alone.",
+        about="One model a target, its classes weighted within the target.",
     ),
     "target_words": Classifier(
         logreg,

@@ -84,14 +84,15 @@ def fit_and_score(
     out = {}
     for variant in variants:
         estimator = make(variant, codes[train], seed)
+        weight = _by_target(variant, view, codes[train])
         if _in_span(variant.row, len(train), estimator):
             known, put = view.in_span(variant.row)
-            estimator.fit(known, codes[train])
+            _fit(estimator, known, codes[train], weight)
             parts = [raw_scores(estimator, put(s)) if s.stop > s.start else _none(estimator) for s in slices]
         else:
             n = len(train)
             known = view.read(variant.row, 0, n)
-            estimator.fit(known, codes[train])
+            _fit(estimator, known, codes[train], weight)
             rest = view.read(variant.row, n)
             parts = [raw_scores(estimator, rest[s]) if s.stop > s.start else _none(estimator) for s in slices]
         scale = float(centred(raw_scores(estimator, known)).std()) or 1.0
@@ -106,7 +107,33 @@ def make(variant: Variant, codes: Ints, seed: int) -> BaseEstimator:
         raise TypeError(f"{variant.model} is an average of {', '.join(row.members)}; fit those")
     if len(np.unique(codes)) == 1 and row.reads != ("rules",):
         return MajorityClassifier()  # there is nothing to tell apart
-    return row.make(seed, **dict(variant.options))
+    options = dict(variant.options)
+    if row.by_target == "only":
+        options["balanced"] = False  # classes are weighed within each target instead, see `_by_target`
+    return row.make(seed, **options)
+
+
+def _by_target(variant: Variant, view: View, codes: Ints) -> Array | None:
+    """Weights of training rows where each target has a model of its own: its classes count alike, and so do its rows.
+
+    Weighing classes over all targets together would make a class rare in one target rarer than it is in another.
+    """
+    targets = view.sources.text.targets
+    balanced = dict(variant.options).get("balanced", True)
+    if variant.row.by_target != "only" or targets is None or not balanced:
+        return None
+    mine = targets[view.train]
+    _, cell, size = np.unique(np.column_stack([mine, codes]), axis=0, return_inverse=True, return_counts=True)
+    n_classes = np.array([len(np.unique(codes[mine == t])) for t in mine])
+    n_rows = np.array([(mine == t).sum() for t in mine])
+    return np.asarray(n_rows / (n_classes * size[np.ravel(cell)]), dtype=np.float64)
+
+
+def _fit(estimator: BaseEstimator, X: Any, codes: Ints, weight: Array | None) -> None:
+    if weight is None or isinstance(estimator, MajorityClassifier):
+        estimator.fit(X, codes)
+    else:
+        estimator.fit(X, codes, sample_weight=weight)
 
 
 def vote(members: Sequence[Scored], part: int) -> Array:
@@ -135,14 +162,15 @@ def fit_linear(
     for variant in members:
         known = view.read(variant.row, 0, n)
         estimator = make(variant, codes, seed)
+        weight = _by_target(variant, view, codes)
         if _in_span(variant.row, n, estimator):
             put, basis = view.in_span(variant.row)[0], view.basis(variant.row)
-            estimator.fit(put, codes)
+            _fit(estimator, put, codes, weight)
             scales.append(float(centred(raw_scores(estimator, put)).std()) or 1.0)
             estimator.coef_ = np.asarray((known.T @ (basis @ estimator.coef_.T)).T)
             estimator.n_features_in_ = known.shape[1]
         else:
-            estimator.fit(known, codes)
+            _fit(estimator, known, codes, weight)
             scales.append(float(centred(raw_scores(estimator, known)).std()) or 1.0)
         estimators.append(estimator)
         if hasattr(estimator, "coef_") or hasattr(estimator, "feature_log_prob_"):
