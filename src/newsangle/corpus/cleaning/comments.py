@@ -16,7 +16,8 @@ _COUNT = re.compile(
 )
 _TIME = re.compile(rf"(?:{WHEN}|{AGO})", re.IGNORECASE)
 _INTERFACE = re.compile(
-    r"(?:reply|replies|like|likes|dislike|upvote|downvote|report|flag|share|edit|edited|delete|quote|permalink|up|down|vote"
+    "(?:reply|replies|like|likes|dislike|upvote|downvote|report|flag|share|edit|edited|delete|quote"
+    "|permalink|up|down|vote"
     r"|recommend|respond|show replies|hide replies|[0-9]+ ?(?:repl(?:y|ies)|likes?|upvotes?|points?|votes?)"
     r"|reply to .*|in reply to .*"
     r"|[+-]?[0-9]{1,6}|[|·•,()-]|top fan|author|moderator|admin|guest|verified|view all|view more|more)"
@@ -27,6 +28,7 @@ _LAST_EDIT = re.compile(
 )
 _SAYS = re.compile(r"^(?P<name>[^.!?:]{2,40}?) (?:says|said|wrote|writes|commented|replied|on .{4,40})\s*:")
 _NAME_COLON = re.compile(r"^(?P<name>@?[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){0,2}):\s")
+_INITIAL = re.compile(r" (?:[^\W\d_a-z]|Jr|Sr)\.$")  # "Jane D."
 _AT_NAME = re.compile(r"(?<![\w@])@[\w.-]{2,30}")
 _NAME_LONGEST = 60
 
@@ -90,9 +92,7 @@ def is_name_line(unit: Unit) -> bool:
         return True
     if len(unit.text) > _NAME_LONGEST or unit.words > 9:
         return False
-    return not unit.ends or (
-        unit.words <= 3 and unit.text[:1].isupper() and unit.text.endswith((" Jr.", " Sr.", " T."))
-    )
+    return not unit.ends or (unit.words <= 4 and _INITIAL.search(unit.text) is not None)
 
 
 def name_at_start(text: str) -> int:

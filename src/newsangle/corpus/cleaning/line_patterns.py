@@ -2,14 +2,14 @@
 
 from newsangle.corpus.cleaning.result import Reason
 
-_MONTH = (
+MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
 )
 _CLOCK = r"(?:[0-2]?[0-9][:.][0-5][0-9](?::[0-5][0-9])?\s?(?:a\.?m\.?|p\.?m\.?)?|[01]?[0-9]\s?(?:a\.?m\.?|p\.?m\.?))"
 _DAY = (
-    rf"(?:[0-3]?[0-9](?:st|nd|rd|th)?\.?,? {_MONTH}\.?,? [0-9]{{4}}"
-    rf"|{_MONTH}\.? [0-3]?[0-9](?:st|nd|rd|th)?,? [0-9]{{4}}"
+    rf"(?:[0-3]?[0-9](?:st|nd|rd|th)?\.?,? {MONTH}\.?,? [0-9]{{4}}"
+    rf"|{MONTH}\.? [0-3]?[0-9](?:st|nd|rd|th)?,? [0-9]{{4}}"
     r"|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4})"
 )
 WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )"
@@ -42,6 +42,7 @@ LINES: dict[Reason, tuple[str, ...]] = {
         ),
     ),
     "donation": (
+        rf"of [$€£¥₽₹]? ?[0-9][0-9.,' ]*(?:[$€£¥₽₹%]|{_MONEY})?(?: .{{0,30}})?",
         (
             "(?:raised|goal|target|needed|collected|donated|so far"
             rf"|total)[: ]+[$€£¥₽₹]? ?[0-9][0-9.,' ]*(?:[$€£¥₽₹%]|{_MONEY})?(?: .{{0,30}})?"
@@ -257,6 +258,7 @@ LINES: dict[Reason, tuple[str, ...]] = {
         r"(?:copyright|©|\(c\)).{0,160}",
     ),
     "disclaimer": (
+        r"our (?:standards|principles|editorial|ethics|policy|policies)\b.{0,80}",
         r"(?:copyright|©|\(c\)) ?.{0,200}",
         ".{0,120}all rights reserved.{0,120}",
         "disclaimer",

@@ -30,6 +30,7 @@ def line_reason(key: str) -> Reason | None:
 
 _DATE_LINE = re.compile(rf"{WEEKDAY}?{WHEN}")
 _BYLINE = re.compile(
+    r"(?:(?:Analysis|Opinion|Commentary|Review|Interview|Column|Essay|Story|Report|Words|Text) )?"
     r"(?:By|BY|by|Von|Par|Por)[:]? +(?P<names>[^\W\d_a-z][\w.'’-]*(?: +(?:(?:[^\W\d_a-z][\w.'’-]*|al-\w+)"
     r"|and|AND|de|der|van|von|al|bin|"
     r"el|la|du|&)|, (?=[^\W\d_a-z])){0,9})(?P<rest>(?:\s*[,|•·–—(-] *.{0,80})?)"
@@ -46,6 +47,79 @@ _TRAIL = re.compile(r"[^>»›/|]{1,40}(?:\s+[>»›]\s+[^>»›|]{1,60})+|[^/|.
 _MENU_MARK = re.compile(r"\s*[|·•‣/]\s*|\s{2,}|\t")
 
 
+# Words that papers, stations and sites call themselves by.
+_OUTLET_WORDS = frozenset(
+    [
+        "post",
+        "times",
+        "news",
+        "herald",
+        "daily",
+        "journal",
+        "gazette",
+        "tribune",
+        "review",
+        "chronicle",
+        "press",
+        "today",
+        "magazine",
+        "weekly",
+        "observer",
+        "mail",
+        "star",
+        "sun",
+        "standard",
+        "echo",
+        "courier",
+        "dispatch",
+        "telegraph",
+        "guardian",
+        "globe",
+        "record",
+        "bulletin",
+        "ledger",
+        "online",
+        "tv",
+        "radio",
+        "agency",
+        "network",
+        "monitor",
+        "mirror",
+        "express",
+        "independent",
+        "inquirer",
+        "sentinel",
+        "argus",
+        "advertiser",
+        "register",
+        "examiner",
+        "wire",
+        "media",
+        "broadcasting",
+        "tageblatt",
+        "zeitung",
+        "anzeiger",
+        "allgemeine",
+        "presse",
+        "nouvelles",
+        "diario",
+        "periódico",
+        "noticias",
+    ]
+)
+
+
+def sounds_like_an_outlet(text: str) -> bool:
+    """Is this a name such as papers have: up to five words, among them "Post" or "Herald", each with a capital?
+
+    >>> sounds_like_an_outlet("THE HILL COUNTRY POST"), sounds_like_an_outlet("Post office closes")
+    (True, False)
+    """
+    words = text.split()
+    named = all(word[:1].isupper() or word.lower() in ("of", "the", "and", "&", "for") for word in words)
+    return 1 <= len(words) <= 5 and named and not _OUTLET_WORDS.isdisjoint(word.strip(".,").lower() for word in words)
+
+
 def is_date_line(key: str) -> bool:
     """Is this line a date, with or without a time, and nothing else?"""
     return len(key) <= 60 and _DATE_LINE.fullmatch(key) is not None
@@ -57,6 +131,7 @@ def byline(text: str) -> str:
     >>> byline("By Jane Doe and Omar al-Said, Staff Writers"), byline("By Friday, they had gone home to rest.")
     ('Jane Doe and Omar al-Said', '')
     """
+    text = text.strip("*_ ")
     match = _BYLINE.fullmatch(text) if len(text) <= 160 else None
     if match is None or (match["rest"].rstrip().endswith((".", "!", "?")) and len(match["rest"]) > 20):
         return ""

@@ -16,7 +16,8 @@ STRONG: dict[str, Reason] = {
         "navigation",
         """skip to content; skip to main content; skip to navigation; skip to main navigation; skip to search
         skip to footer; jump to content; jump to navigation; jump to main content; skip navigation
-        skip to the content; back to top; back to the top; to the top; go to top; return to top; scroll to top
+        skip to the content; zum inhalt springen; aller au contenu; ir al contenido; saltar al contenido
+        vai al contenuto; back to top; back to the top; to the top; go to top; return to top; scroll to top
         top of page; back to home; main menu; open menu; close menu; toggle menu; toggle navigation; menu close
         site navigation; site search; sign in; log in; login; log out; logout; sign out; sign up; register
         my account; your account; create account; log in / register; sign in / register; login / register

@@ -20,6 +20,7 @@ Reason = Literal[
     "disclaimer",
     "metadata line",
     "repeated",
+    "outside the story",
     "decoration",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -53,7 +54,7 @@ class Metadata:
     """What an article says about itself; "" where it says nothing that can be relied on.
 
     `date` is YYYY-MM-DD; `date_rule` names the rule that found it or, where `date` is "", why there is none
-    ("ambiguous: 05/06/2020 …"). `origin` is who wrote the story first where that isn't the outlet ("Articles by", a wire
+    ("ambiguous: 05/06/2020 …"). `origin` is who wrote it first where that isn't the outlet ("Articles by", a wire
     dateline, "originally published"). Each `_rule` names the rule that found its value; "given" is the caller's own.
     """
 

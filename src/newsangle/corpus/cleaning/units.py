@@ -1,8 +1,10 @@
 """Which lines and paragraphs does a text have? Hard-wrapped lines are one paragraph; offsets count raw characters."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from newsangle.corpus.cleaning.line_patterns import MONTH, WEEKDAY
 
 _LINE = re.compile(r"[^\n\r\u2028\u2029\x85]+")
 _WRAP_WIDEST = 120  # wider lines are paragraphs of their own, not wrapped at a column
@@ -13,6 +15,7 @@ _CLOSING = "\"'”’»›)]}*_」』） \t"
 _SIMPLE = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u200b": None})
 _LIST_MARK = re.compile(r"(?:[-*•·‣▪●◦○■□–—+]|\(?[0-9]{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")
 _HASHES = re.compile(r"#{1,6}\s+")
+_NUMBERED = re.compile(rf"[0-9]|{WEEKDAY}?{MONTH}\b\.? [0-9]")
 _EDGES = " \t\"'*_•·‣▪●◦■□►▶→»›«‹←|>/\\-–—:…~=+#▼▲✕×"
 
 
@@ -73,6 +76,19 @@ def units_of(text: str) -> list[Unit]:
             begin, gap = lines[position + first][0], lines[position + first][2]
             units.append(_unit(text, begin, lines[position + beyond - 1][1], gap))
         position = last
+    return _series(units)
+
+
+def _series(units: list[Unit]) -> list[Unit]:
+    """The units, with four or more lines in a row that begin with a number or a day marked as items of a list."""
+    number = 0
+    while number < len(units):
+        beyond = number
+        while beyond < len(units) and units[beyond].words >= 4 and _NUMBERED.match(units[beyond].key):
+            beyond += 1
+        if beyond - number >= 4:
+            units[number:beyond] = [replace(unit, listed=True) for unit in units[number:beyond]]
+        number = max(beyond, number + 1)
     return units
 
 
@@ -80,26 +96,33 @@ def _joined(text: str, run: list[tuple[int, int, int]]) -> list[tuple[int, int]]
     """Which lines of this run of lines without a blank line are one paragraph? Pairs (first, beyond the last)."""
     if len(run) == 1:
         return [(0, 1)]
-    lengths = [end - start for start, end, _ in run]
-    width = max(lengths)
+    width = max(end - start for start, end, _ in run)
+    if not _WRAP_NARROWEST <= width <= _WRAP_WIDEST:
+        return [(number, number + 1) for number in range(len(run))]
+    full = [_is_full(text, run, number, width) for number in range(1, len(run))]
+    wrapped = len(full) >= 2 and sum(full) >= 0.6 * len(full)
     pieces: list[tuple[int, int]] = []
     first = 0
     for number in range(1, len(run) + 1):
-        if number < len(run) and _continues(text, run, lengths, number, width):
+        # Where few lines are full, a full one goes on only if no sentence ends there.
+        if number < len(run) and full[number - 1] and (wrapped or not _ends(text[: run[number - 1][1]][-6:])):
             continue
         pieces.append((first, number))
         first = number
     return pieces
 
 
-def _continues(text: str, run: list[tuple[int, int, int]], lengths: list[int], number: int, width: int) -> bool:
-    if not _WRAP_NARROWEST <= width <= _WRAP_WIDEST:
+def _is_full(text: str, run: list[tuple[int, int, int]], number: int, width: int) -> bool:
+    """Would the first word of this line not have fitted on the line before it?"""
+    start, end, _ = run[number]
+    if _LIST_MARK.match(text, start, end):
         return False
-    line = text[run[number][0] : run[number][1]]
-    if _LIST_MARK.match(line):
-        return False
-    next_word = len(line.split(None, 1)[0])
-    return lengths[number - 1] + 1 + next_word > width and lengths[number - 1] >= 0.6 * width
+    length = run[number - 1][1] - run[number - 1][0]
+    return length + 1 + len(text[start:end].split(None, 1)[0]) > width and length >= 0.6 * width
+
+
+def _ends(tail: str) -> bool:
+    return tail.rstrip(_CLOSING)[-1:] in _FINAL
 
 
 def _unit(text: str, start: int, end: int, gap: int) -> Unit:
@@ -109,7 +132,6 @@ def _unit(text: str, start: int, end: int, gap: int) -> Unit:
     marks = hashes.end() if hashes and hashes.end() < len(piece) else 0
     start += marks
     piece = piece[marks:]
-    tail = piece[-6:].rstrip(_CLOSING)
     return Unit(
         start,
         end,
@@ -117,7 +139,7 @@ def _unit(text: str, start: int, end: int, gap: int) -> Unit:
         key_of(piece[:_KEY_LENGTH]),
         len(piece.split()),
         gap,
-        tail[-1:] in _FINAL,
+        _ends(piece[-6:]),
         listed is not None,
         marks,
     )

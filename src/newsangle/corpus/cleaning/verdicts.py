@@ -12,6 +12,7 @@ from newsangle.corpus.cleaning.patterns import (
     is_menu,
     is_trail,
     line_reason,
+    sounds_like_an_outlet,
     supported_name,
     weak_reason,
 )
@@ -50,16 +51,16 @@ class Verdicts:
 def judge(units: Sequence[Unit], title: str = "") -> Verdicts:
     """Which units are no part of the story? `title` is the title, where it is known from elsewhere."""
     reasons = [_by_form(unit) for unit in units]
-    story = _story(units, reasons)
-    first = story[0] if story else 0
-    comments = comments_begin(units, [reason is not None for reason in reasons], first)
-    last = max((number for number in story if number < comments), default=-1)
+    start = next((n for n, unit in enumerate(units) if reasons[n] is None and _is_text(unit)), 0)
+    comments = comments_begin(units, [reason is not None for reason in reasons], start)
+    first, last = _story(units, reasons, comments)
     verdicts = Verdicts(reasons, -1, first, last, comments)
+    _runs(units, verdicts)
     _find_title(units, verdicts, title)
     _edges(units, verdicts)
     _lists(units, verdicts)
     _captions(units, verdicts)
-    _tail(units, verdicts)
+    _around(units, verdicts)
     return verdicts
 
 
@@ -74,17 +75,60 @@ def _by_form(unit: Unit) -> Reason | None:
     return reason
 
 
-def _story(units: Sequence[Unit], reasons: Sequence[Reason | None]) -> list[int]:
-    """Which units are surely running text? Long ones that end as sentences do; where there are none, any sentence."""
-    free = [number for number, reason in enumerate(reasons) if reason is None]
-    for wanted in (
-        [number for number in free if units[number].long and (units[number].ends or units[number].words >= 40)],
-        [number for number in free if units[number].ends and units[number].words >= 5],
-        free,
-    ):
-        if wanted:
-            return wanted
-    return []
+def _is_text(unit: Unit) -> bool:
+    """Is this surely running text: long, and ending as sentences do?"""
+    return unit.long and (unit.ends or unit.words >= 40 or unit.text.endswith(":"))
+
+
+def _story(units: Sequence[Unit], reasons: Sequence[Reason | None], limit: int) -> tuple[int, int]:
+    """Between which units does the story stand? The stretch with most sentences and fewest lines that are none.
+
+    The heaviest run of consecutive units, where a paragraph weighs up to 6, a short sentence 1.5, a line that is no
+    sentence -1 and a known line of the page -0.3 (Bentley 1984, maximum subarray). However long a list inside a
+    story is, it weighs no more than -10.
+    """
+    best = (0.0, 0, limit - 1)
+    weight, start, below = 0.0, 0, 0.0
+    for number in range(limit):
+        unit = units[number]
+        gain = -0.3 if reasons[number] is not None else _weight(unit)
+        if gain < 0:
+            gain = max(gain, -10 - below)
+            below += gain
+        else:
+            below = 0.0
+        if weight <= 0:
+            weight, start, below = 0.0, number, 0.0
+        weight += gain
+        if weight > best[0]:
+            best = (weight, start, number)
+    return best[1], best[2]
+
+
+def _weight(unit: Unit) -> float:
+    if _is_text(unit):
+        return min(unit.words / 8, 6.0) if unit.words > 3 else 3.0
+    return 1.5 if unit.ends and unit.words >= 4 else 0.5 if unit.ends or unit.listed else -1.0
+
+
+def _runs(units: Sequence[Unit], verdicts: Verdicts) -> None:
+    """Five and more short lines in a row, without a full stop and of three words or so, are a menu."""
+    number = 0
+    while number < verdicts.comments:
+        beyond = number
+        while (
+            beyond < verdicts.comments
+            and not units[beyond].ends
+            and units[beyond].words <= 8
+            and not units[beyond].marks
+        ):
+            beyond += 1
+        run = range(number, beyond)
+        if len(run) >= 5 and sum(units[n].words for n in run) <= 3.5 * len(run):
+            for n in run:
+                if units[n].words <= 5 and not is_date_line(units[n].key):
+                    verdicts.reasons[n] = verdicts.reasons[n] or "navigation"
+        number = max(beyond, number + 1)
 
 
 def _find_title(units: Sequence[Unit], verdicts: Verdicts, given: str) -> None:
@@ -104,14 +148,8 @@ def _find_title(units: Sequence[Unit], verdicts: Verdicts, given: str) -> None:
     chosen = marked[0] if marked else -1
     if chosen < 0:
         for position, number in enumerate(usable):
-            unit = units[number]
             other = usable[position + 1 :]
-            if (
-                unit.words <= 3
-                and other
-                and any(units[n].words >= 4 for n in other)
-                and _is_masthead(units, reasons, number)
-            ):
+            if other and any(units[n].words >= 4 for n in other) and _is_masthead(units, reasons, number):
                 continue
             chosen = number
             break
@@ -122,9 +160,8 @@ def _find_title(units: Sequence[Unit], verdicts: Verdicts, given: str) -> None:
         chosen = anyway[0]
     reasons[chosen] = None
     verdicts.title = chosen
-    for number in range(chosen):
-        if reasons[number] is None and number < verdicts.first and units[number].words <= 4 and not units[number].ends:
-            reasons[number] = "navigation"
+    for number in range(min(chosen, verdicts.first)):
+        reasons[number] = reasons[number] or "outside the story"
     for number in range(chosen + 1, verdicts.comments):
         if units[number].key == units[chosen].key:
             reasons[number] = "repeated"
@@ -138,6 +175,8 @@ def _can_be_title(unit: Unit) -> bool:
 
 def _is_masthead(units: Sequence[Unit], reasons: Sequence[Reason | None], number: int) -> bool:
     unit = units[number]
+    if unit.words > 3:
+        return sounds_like_an_outlet(unit.text)
     beside = [other for other in (number - 1, number + 1) if 0 <= other < len(units)]
     return (
         unit.text.isupper()
@@ -152,6 +191,7 @@ def _edges(units: Sequence[Unit], verdicts: Verdicts) -> None:
     asked = [supported_name(unit.text) for unit in units]
     weak = [weak_reason(unit.key) for unit in units]
     sure = list(reasons)
+    elsewhere = "\n".join(unit.text for unit, reason in zip(units, reasons, strict=True) if reason is not None)
     for number, unit in enumerate(units[: verdicts.comments]):
         if number == verdicts.title:
             continue
@@ -164,7 +204,7 @@ def _edges(units: Sequence[Unit], verdicts: Verdicts) -> None:
             continue
         elif weak[number] is not None and (outside or among):
             reasons[number] = weak[number]
-        elif asked[number] and (outside or among or asked.count(asked[number]) > 1):
+        elif asked[number] and (outside or among or asked.count(asked[number]) > 1 or asked[number] in elsewhere):
             reasons[number] = "donation"
         elif outside and is_date_line(unit.key):
             reasons[number] = "metadata line"
@@ -240,8 +280,28 @@ def _captions(units: Sequence[Unit], verdicts: Verdicts) -> None:
             reasons[number - 1] = "caption"
 
 
-def _tail(units: Sequence[Unit], verdicts: Verdicts) -> None:
-    """After the story's last sentence: a writer's portrait, and headlines among lines that are dropped."""
+def _around(units: Sequence[Unit], verdicts: Verdicts) -> None:
+    """Before and after the story: standfirst and last lines are kept, writers' portraits and loose headlines not."""
+    reasons = verdicts.reasons
+    _portraits(units, verdicts)
+    loose = [n for n in range(verdicts.title + 1, verdicts.first) if reasons[n] is None]
+    if len(loose) > 3:
+        for n in loose:
+            if units[n].words < 6:
+                reasons[n] = "outside the story"
+    if verdicts.last < 0 or units[verdicts.last].text.endswith(":"):
+        return
+    after = range(verdicts.last + 1, verdicts.comments)
+    while after and (units[after[0]].gap == 1 or units[after[0]].listed) and reasons[after[0]] is None:
+        after = after[1:]  # the last lines of a verse or a list
+    loose = [n for n in after if reasons[n] is None]
+    among = any(reasons[n] is not None for n in after)
+    for n in loose:
+        if units[n].ends or len(loose) > 2 or (among and (len(loose) > 1 or units[n].words < 6)):
+            reasons[n] = "outside the story"
+
+
+def _portraits(units: Sequence[Unit], verdicts: Verdicts) -> None:
     reasons = verdicts.reasons
     for number in range(max(verdicts.last - 2, verdicts.first + 1), verdicts.comments):
         unit = units[number]
@@ -250,11 +310,3 @@ def _tail(units: Sequence[Unit], verdicts: Verdicts) -> None:
         signed = portrait is not None and any(portrait["name"] in units[n].text for n in verdicts.bylines)
         if reasons[number] is None and (about or (signed and _BIO_WORDS.search(unit.text))):
             reasons[number] = "metadata line"
-    ended = [n for n in range(verdicts.comments) if reasons[n] is None and units[n].ends]
-    if not ended or units[ended[-1]].text.endswith(":"):
-        return
-    after = range(ended[-1] + 1, verdicts.comments)
-    loose = [n for n in after if reasons[n] is None and not units[n].listed and 4 <= units[n].words <= 22]
-    if len(loose) >= 2 and any(reasons[n] is not None for n in after):
-        for n in loose:
-            reasons[n] = "related stories"
