@@ -2,8 +2,11 @@
 
 from newsangle.corpus.cleaning.clean import clean_document
 from newsangle.corpus.cleaning.explain import explain
+from newsangle.corpus.cleaning.language import detect_language
+from newsangle.corpus.cleaning.page import extract_html
+from newsangle.corpus.cleaning.passages import passages_of
 from newsangle.corpus.cleaning.repetition import Repeated, learn_repetition
-from newsangle.corpus.cleaning.result import Block, Cleaned, Dropped, Language, Metadata
+from newsangle.corpus.cleaning.result import Block, Cleaned, Dropped, Language, Metadata, Passage
 
 __all__ = [
     "Block",
@@ -11,8 +14,12 @@ __all__ = [
     "Dropped",
     "Language",
     "Metadata",
+    "Passage",
     "Repeated",
     "clean_document",
+    "detect_language",
     "explain",
+    "extract_html",
     "learn_repetition",
+    "passages_of",
 ]

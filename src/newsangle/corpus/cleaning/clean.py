@@ -9,8 +9,8 @@ from newsangle.corpus.cleaning.metadata import metadata_of
 from newsangle.corpus.cleaning.patterns import line_reason
 from newsangle.corpus.cleaning.repetition import Repeated
 from newsangle.corpus.cleaning.result import Block, Cleaned, Dropped, Metadata, Reason, Section
-from newsangle.corpus.cleaning.units import Unit, units_of
-from newsangle.corpus.cleaning.verdicts import Verdicts, judge
+from newsangle.corpus.cleaning.units import Unit, key_of, units_of
+from newsangle.corpus.cleaning.verdicts import Verdicts, judge, reason_by_form
 
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _LONGEST_HEADING = 40
@@ -56,6 +56,30 @@ def clean_document(text: str, *, learned: Repeated | None = None, hints: Metadat
     dropped.sort(key=lambda piece: piece.start)
     metadata = metadata_of(units, verdicts, given)
     return Cleaned(metadata.title, tuple(blocks), tuple(dropped), metadata)
+
+
+def clean_extracted(text: str, metadata: Metadata, headings: frozenset[str], notes: tuple[str, ...] = ()) -> Cleaned:
+    """Which lines of a text that was taken out of a page are no part of the story, however sure the extractor was?
+
+    Only what a line or sentence says itself counts here, not where it stands: menus and comments are gone already.
+    """
+    units = units_of(text)
+    blocks: list[Block] = []
+    dropped: list[Dropped] = []
+    for number, unit in enumerate(units):
+        reason = reason_by_form(unit)
+        if reason is not None:
+            dropped.append(_drop(unit.start, unit.end, text, reason))
+        elif number == 0 and metadata.title and unit.key == key_of(metadata.title):
+            blocks.append(_keep(unit.start, unit.end, text, "title"))
+        else:
+            _cut(unit, text, "heading" if unit.text in headings else "body", None, blocks, dropped)
+    dropped.sort(key=lambda piece: piece.start)
+    judged = Verdicts([None] * len(units), -1, 0, len(units) - 1, len(units))
+    for piece in dropped:
+        judged.reasons[next(n for n, unit in enumerate(units) if unit.end >= piece.end)] = piece.reason
+    found = metadata_of(units, judged, metadata)
+    return Cleaned(metadata.title, tuple(blocks), tuple(dropped), found, notes, "extracted")
 
 
 def starred(text: str) -> str:

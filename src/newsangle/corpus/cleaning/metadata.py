@@ -60,7 +60,8 @@ _AUTHOR = re.compile(
     r"(?i:^\W*(?:author|written by|words by|text by|story by|reported by))\s*:?\s*(?P<name>[^|,\d]{3,60})"
 )
 _NO_NAME = re.compile(
-    r"(?i)^(?:the )?(?:author|authors|owner|respective|all|rights|copyright|permission|us|you|here|this|that|creative)\b"
+    r"(?i)^(?:the )?(?:author|authors|owner|respective|all|rights|copyright|permission|us|you|here|this|that"
+    r"|creative)\b"
 )
 
 

@@ -50,6 +50,16 @@ class Dropped:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A unit to be labelled and predicted: whole sentences, offsets and stars as in blocks."""
+
+    start: int
+    end: int
+    text: str
+    section: Section
+
+
+@dataclass(frozen=True)
 class Metadata:
     """What an article says about itself; "" where it says nothing that can be relied on.
 

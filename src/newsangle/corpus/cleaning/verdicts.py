@@ -50,7 +50,7 @@ class Verdicts:
 
 def judge(units: Sequence[Unit], title: str = "") -> Verdicts:
     """Which units are no part of the story? `title` is the title, where it is known from elsewhere."""
-    reasons = [_by_form(unit) for unit in units]
+    reasons = [reason_by_form(unit) for unit in units]
     start = next((n for n, unit in enumerate(units) if reasons[n] is None and _is_text(unit)), 0)
     comments = comments_begin(units, [reason is not None for reason in reasons], start)
     first, last = _story(units, reasons, comments)
@@ -64,7 +64,8 @@ def judge(units: Sequence[Unit], title: str = "") -> Verdicts:
     return verdicts
 
 
-def _by_form(unit: Unit) -> Reason | None:
+def reason_by_form(unit: Unit) -> Reason | None:
+    """Why is this line no part of a story, wherever it stands? None where nothing says so."""
     if unit.words > _MOST_WORDS or (unit.ends and unit.words > 25):
         return "caption" if unit.words <= 60 and ends_in_credit(unit.text) else None
     reason = line_reason(unit.key)
