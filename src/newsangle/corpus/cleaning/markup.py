@@ -47,8 +47,8 @@ def decode_page(data: bytes, encoding: str | None = None) -> tuple[str, tuple[st
     """Which characters do a page's bytes spell, and what was wrong with its declaration?
 
     In this order: byte-order mark, `encoding`, the page's own declaration, UTF-8. Text that is UTF-8 with signs beyond
-    ASCII is never anything else, so it wins over another declaration, with a note. Where the declared encoding leaves up
-    to one byte in a thousand unexplained those become U+FFFD, with a note; where more, DataError.
+    ASCII is never anything else, so it wins over another declaration, with a note. Where the declared encoding leaves
+    up to one byte in a thousand unexplained those become U+FFFD, with a note; where more, DataError.
 
     >>> decode_page('<meta charset="iso-8859-1">é'.encode())[1]
     ('declared iso-8859-1, is UTF-8',)

@@ -40,7 +40,10 @@ def extract_html(data: str | bytes, url: str | None = None, *, encoding: str | N
     headings = frozenset(" ".join(head.itertext()).strip() for head in document.body.iter("head"))
     metadata = _metadata(document, url)
     text = "\n\n".join(line for line in document.text.split("\n") if line.strip())
-    return clean_extracted(text, metadata, headings, (*notes, *noted))
+    cleaned = clean_extracted(text, metadata, headings, (*notes, *noted))
+    if not cleaned.text:
+        raise DataError(f"{url or 'this page'} holds no article text; leave it out, or give the text itself")
+    return cleaned
 
 
 def _tree(html: str) -> tuple[Any, tuple[str, ...]]:

@@ -32,6 +32,7 @@ _BIO_WORDS = re.compile(
     r"graduate of|follow (?:him|her|them)|tweets|twitter|@\w+)",
     re.IGNORECASE,
 )
+_ABBREVIATED = re.compile(r"(?:\b[^\W\d_]\.[^\W\d_]|\b(?:Inc|Jr|Sr|Ltd|Co|Corp|St|etc))\.$")  # "… leaves the U.S."
 # A title may begin like a link to a film or a caption; where nothing else can be the title, it is one.
 _TITLE_ANYWAY: frozenset[Reason | None] = frozenset({"related stories", "caption"})
 
@@ -68,7 +69,7 @@ def reason_by_form(unit: Unit) -> Reason | None:
     """Why is this line no part of a story, wherever it stands? None where nothing says so."""
     if unit.words > _MOST_WORDS or (unit.ends and unit.words > 25):
         return "caption" if unit.words <= 60 and ends_in_credit(unit.text) else None
-    reason = line_reason(unit.key)
+    reason = line_reason(unit.key) if unit.key or len(unit.text) < 40 else None
     if reason is None and unit.words <= 60 and ends_in_credit(unit.text):
         return "caption"
     if reason is None and not unit.ends and (is_trail(unit.text) or is_menu(unit.text)):
@@ -171,7 +172,10 @@ def _find_title(units: Sequence[Unit], verdicts: Verdicts, given: str) -> None:
 def _can_be_title(unit: Unit) -> bool:
     if not 2 <= unit.words <= 40 or is_date_line(unit.key) or byline(unit.text) or supported_name(unit.text):
         return False
-    return not unit.text.rstrip("\"'”’»)").endswith((".", "…", "。", ":", ",", ";")) and weak_reason(unit.key) is None
+    text = unit.text.rstrip("\"'”’»)")
+    if text.endswith(("…", "。", ":", ",", ";")) or (text.endswith(".") and not _ABBREVIATED.search(text)):
+        return False
+    return weak_reason(unit.key) is None
 
 
 def _is_masthead(units: Sequence[Unit], reasons: Sequence[Reason | None], number: int) -> bool:
