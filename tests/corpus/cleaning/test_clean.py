@@ -194,6 +194,13 @@ def test_a_title_known_from_elsewhere_is_found_and_its_copies_dropped() -> None:
     assert "repeated" in [piece.reason for piece in cleaned.dropped]
 
 
+def test_long_paragraphs_are_never_taken_for_copies_of_each_other() -> None:
+    """A long first line that ends in a question mark could be a title; others as long are no copies of it."""
+    asked = ["Why did the mill burn, " + "and " * 60 + "who was there?", "Who owns the mill, " + "and " * 60 + "why?"]
+    cleaned = clean_document("\n\n".join(["Share", *asked]))
+    assert [block.text for block in cleaned.blocks] == asked
+
+
 def test_explain_shows_each_piece_with_its_reason_and_no_control_characters() -> None:
     cleaned = clean_document("Share on Facebook\n\nThe rain \x1b[31mfell on the town for nine days and nights.")
     assert "- share           Share on Facebook" in explain(cleaned)

@@ -158,8 +158,8 @@ def _origin(told: str, units: Sequence[Unit], verdicts: Verdicts) -> tuple[str, 
                 return name, rule
     for number, unit in enumerate(units[verdicts.first : verdicts.first + 3], start=verdicts.first):
         if verdicts.reasons[number] is None and number != verdicts.title and number < verdicts.comments:
-            match = _DATELINE.match(unit.text)
-            return (str(match["name"] or match["bare"]), "dateline") if match else ("", "")
+            dateline = _DATELINE.match(unit.text)
+            return (str(dateline["name"] or dateline["bare"]), "dateline") if dateline else ("", "")
     return "", ""
 
 

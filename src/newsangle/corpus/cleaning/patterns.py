@@ -38,7 +38,7 @@ _SUPPORT = re.compile(
     r"(?:Support|SUPPORT|Donate to|Fund)(?: [Tt]he)? (?P<name>[^\W\d_a-z]\w*(?:[ .-][^\W\d_a-z]\w*){0,3})[!.]?"
 )
 _CREDIT_TAIL = re.compile(
-    r"[(\[][^()\[\]]{2,80}(?:/|via|©) ?[^()\[\]]{2,40}[)\]]\.?$"
+    r"[(\[][^\W\d_a-z][^()\[\],/]{1,60}(?:/| via | ?© ?)[^\W\d_a-z][^()\[\],/]{1,40}[)\]]\.?$"
     r"|[(\[](?:Photo|Image|Picture|Credit|File)\b[^()\[\]]{1,80}[)\]]\.?$"
     r"|\b(?:Photo|Image|Picture|Photograph|Credit|Photo credit|Image credit)(?::| by) [^.:]{2,60}\.?$"
 )
@@ -164,10 +164,10 @@ def is_menu(text: str) -> bool:
     """Is this line a row of menu entries: "Home | World | Sport", or "News Sport Business"?"""
     if len(text) > 300:
         return False
-    for parts in (_MENU_MARK.split(text), text.split()):
+    for parts, share in ((_MENU_MARK.split(text), 0.5), (text.split(), 0.8)):
         keys = [key_of(part) for part in parts if part.strip()]
         known = sum(key in WEAK or key in STRONG for key in keys)
-        if len(keys) >= 3 and known >= 2 and 2 * known >= len(keys) and all(len(key.split()) <= 4 for key in keys):
+        if len(keys) >= 3 and known >= max(2, share * len(keys)) and all(len(key.split()) <= 4 for key in keys):
             return True
     return False
 

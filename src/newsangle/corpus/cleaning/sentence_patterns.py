@@ -104,7 +104,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
         "disclaimer",
         "copyrighted copyright fair / copyrighted owner holder use",
         (
-            r"\bcopyrighted material\b",
+            r"\b(?:contains|(?:wish|want) to use) copyrighted material\b|\bcopyrighted material the use\b",
             r"\b(?:of|from) the copyright (?:owner|holder)",
             r"\bprovisions? of .?fair use",
             r"\bother than .?fair use",
@@ -158,10 +158,10 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
         (
             (
                 r"\bby (?:using|accessing|visiting|continuing|clicking|signing up|submitting)\b.{0,80}\b(?:you"
-                r"|agree|consent|accept)\b"
+                r" (?:agree|consent|accept)|(?:agree|consent)(?:ing)? to)\b"
             ),
             r"\bprotected by recaptcha\b",
-            r"\b(?:our|the) (?:terms of (?:use|service)|privacy policy)\b",
+            r"\bour (?:terms of (?:use|service)|privacy policy)\b",
         ),
     ),
     (
