@@ -41,6 +41,24 @@ def check_columns(columns: Mapping[str, str]) -> None:
             )
 
 
+def parse_columns(settings: Sequence[str]) -> dict[str, str]:
+    """Which of our columns is called what, as said on the command line? Raises ConfigError.
+
+    >>> parse_columns(["text=body", "title=head line,date=day"])
+    {'text': 'body', 'title': 'head line', 'date': 'day'}
+    """
+    columns: dict[str, str] = {}
+    for setting in settings:
+        parts = setting.split(",")
+        for part in parts if all("=" in part for part in parts) else [setting]:
+            ours, equals, theirs = part.partition("=")
+            if not equals or not theirs:
+                raise ConfigError(f'--columns "{part}": write OUR_COLUMN=THEIR_COLUMN, as text=body')
+            columns[ours.strip()] = theirs
+    check_columns(columns)
+    return columns
+
+
 class Unmapped(Exception):
     """A column that is needed isn't there; the message is the reason."""
 

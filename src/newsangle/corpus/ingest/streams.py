@@ -10,14 +10,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from newsangle.corpus.ingest.inputs import Input
 from newsangle.corpus.ingest.records import Damaged, Limits, Reject, shown
 
 _BLOCK = 65_536
 
-Stream = io.BufferedReader[Any]
+Stream: TypeAlias = "io.BufferedReader[Any]"
 _PACKINGS = {".gz": "gzip", ".bz2": "bzip2", ".zst": "zstd"}
 _PACKED_MAGIC = ((b"\x1f\x8b", ".gz"), (b"BZh", ".bz2"), (b"\x28\xb5\x2f\xfd", ".zst"))
 _END_OF_ZIP = b"PK\x05\x06"
