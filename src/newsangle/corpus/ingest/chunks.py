@@ -96,13 +96,12 @@ def file_lock(path: Path) -> Any:
     import filelock
 
     lock = filelock.FileLock(path, timeout=0)
-    try:
-        with machine_errors(path):
+    with machine_errors(path):
+        try:
             lock.acquire()
-    except filelock.Timeout:
-        raise MachineError(
-            f"{path.parent}: another ingest is writing there; wait for it or choose another --out"
-        ) from None
+        except filelock.Timeout:  # an OSError too
+            reason = "another ingest is writing there; wait for it or choose another --out"
+            raise MachineError(f"{path.parent}: {reason}") from None
     return lock
 
 

@@ -65,7 +65,9 @@ class Unmapped(Exception):
 
 def resolve(available: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
     """Which column is which of ours? Raises Unmapped for one that was asked for and isn't there, or without a text."""
-    used = {ours: ours for ours in NAMES if ours in available} | dict(wanted)
+    used = {ours: ours for ours in NAMES if ours in available}
+    # In a folder of different tables one may already call the column as we do; that is no guess.
+    used |= {ours: theirs for ours, theirs in wanted.items() if theirs in available or ours not in used}
     for ours, theirs in used.items():
         if theirs not in available:
             raise Unmapped(_missing(ours, theirs, available))

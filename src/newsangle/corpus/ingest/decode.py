@@ -1,6 +1,7 @@
 """Which text do these bytes spell? By byte-order mark, by declaration, else strict UTF-8: never by a guess."""
 
 import codecs
+import contextlib
 import io
 import re
 from collections.abc import Iterator
@@ -61,7 +62,8 @@ def known_encoding(name: str) -> str:
     """What does Python call this encoding? Raises ConfigError for one that it doesn't know."""
     try:
         found = codecs.lookup(name).name
-        b"".decode(found)  # rot13 and the like are no text encodings
+        with contextlib.suppress(UnicodeError):
+            b"text".decode(found)  # rot13 and the like are no text encodings
     except (LookupError, ValueError):
         raise ConfigError(
             f'encoding = "{name}" is not an encoding that Python knows; try "utf-8" or "cp1252"'
@@ -138,16 +140,14 @@ def decode_page(raw: bytes, encoding: str | None, header_charset: str | None = N
         name = _WEB.get(name, name)
         if name.startswith(("utf-16", "utf-32")):  # readable enough to find a <meta> in it, so it is not
             name = _UTF8
-        try:
-            text = raw.decode(name)
-        except UnicodeError as error:
-            at = getattr(error, "start", 0)
-            problems.append(f'declared "{label[:40]}", but byte {at} (0x{raw[at]:02x}) is not')
-            continue
         if name != _UTF8 and not raw.isascii() and _is_utf8(raw):
             problems.append(f'declared "{label[:40]}", but its bytes are UTF-8')
             continue
-        return Decoded(text, name)
+        try:
+            return Decoded(raw.decode(name), name)
+        except UnicodeError as error:
+            at = getattr(error, "start", 0)
+            problems.append(f'declared "{label[:40]}", but byte {at} (0x{raw[at]:02x}) is not')
     if problems:
         raise Undecodable(f"{'; '.join(problems)}; pass --encoding with the one it was written in")
     return decode(raw, None)

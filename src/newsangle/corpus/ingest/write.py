@@ -15,11 +15,11 @@ import numpy as np
 from newsangle.corpus.ingest.chunks import Chunks, machine_errors
 from newsangle.corpus.ingest.records import Reject
 from newsangle.corpus.ingest.result import Counts
+from newsangle.corpus.records import INGEST_MARK
 from newsangle.corpus.syndication import syndication_groups, who_ran_it_first
 from newsangle.errors import MachineError
 
 _ROWS = 2_000  # of a row group
-MARK = b"newsangle.ingest"  # in the file's metadata: these rows are ours, section "comment" means readers' comments
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def schema() -> Any:
     columns += [("group", text), ("ran_first", text)]
     columns += [("start", pyarrow.int64()), ("end", pyarrow.int64()), ("spans", text)]
     columns += [("source", text), ("record", pyarrow.int64())]
-    return pyarrow.schema(columns, metadata={MARK: b"1"})
+    return pyarrow.schema(columns, metadata={INGEST_MARK: b"1"})
 
 
 def _write_rows(
