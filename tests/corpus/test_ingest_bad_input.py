@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -423,15 +424,17 @@ def test_a_packed_page_that_bursts_inside_a_warc_is_named(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("suffix", ["gz", "bz2", "zst"])
 def test_a_truncated_packed_file_keeps_what_could_be_unpacked_and_says_so(tmp_path: Path, suffix: str) -> None:
-    plain = b"".join((LINE % f"{LONG} {os.urandom(400).hex()} {n}").encode() for n in range(300))
+    draw = random.Random(7)  # noise, so that packing doesn't make one block of it
+    plain = b"".join((LINE % f"{LONG} {draw.randbytes(400).hex()} {n}").encode() for n in range(300))
     packed = {"gz": gzip.compress, "bz2": bz2.compress, "zst": zstd}[suffix](plain)
     found = one(tmp_path, f"a.jsonl.{suffix}", packed[: len(packed) * 2 // 3])
     assert "damaged" in found.rejects[-1].reason and found.counts.bad <= 2
     if suffix != "bz2":  # bzip2 unpacks blocks of 900 kB
         assert found.counts.articles > 50
     assert one(tmp_path, f"a.jsonl.{suffix}", packed).counts.articles == 300
-    broken = packed[:200] + b"\0" * 50 + packed[250:]
-    assert one(tmp_path, f"a.jsonl.{suffix}", broken).counts.bad >= 1
+    if suffix != "zst":  # its checksum is optional
+        broken = packed[:200] + b"\0" * 50 + packed[250:]
+        assert one(tmp_path, f"a.jsonl.{suffix}", broken).counts.bad >= 1
     assert one(tmp_path, f"a.jsonl.{suffix}", packed + packed).counts.articles == 600
     assert one(tmp_path, f"a.jsonl.{suffix}", b"no packed data").counts.bad == 1
 

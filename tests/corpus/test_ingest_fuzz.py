@@ -67,12 +67,13 @@ def test_two_thousand_mutants_of_valid_files_raise_nothing_and_lose_nothing(tmp_
             found = list(read_paths([path], how))
             assert found, f"{path} was not even named"
             seen += len(found)
+            records += sum(isinstance(item, RawRecord) for item in found)
         result = ingest([folder], tmp_path / "out" / "corpus.parquet", skip_bad=True, limits=how.limits)
         counts = result.counts
         assert counts.seen == seen == counts.articles + counts.bad + counts.left_out
         assert counts.articles == (result.corpus["section"] == "body").sum() and counts.rejects == len(result.rejects)
         bad += counts.bad
-    assert records > MUTANTS and bad > MUTANTS // 4  # there was something to keep and something to name
+    assert records > MUTANTS // 2 and bad > MUTANTS // 4  # there was something to keep and something to name
 
 
 def test_one_flipped_byte_of_a_jsonl_file_costs_the_record_it_is_in_and_no_other(tmp_path: Path) -> None:

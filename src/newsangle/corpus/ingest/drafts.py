@@ -4,10 +4,10 @@ STAND-IN: until cleaning is joined, a text keeps all its paragraphs and a page l
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from newsangle.corpus.ingest.chunks import Chunks
 from newsangle.corpus.ingest.dating import given_date
 from newsangle.corpus.ingest.records import RawRecord
 
@@ -26,10 +26,8 @@ def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any] | str:
     return {"text": text, "kind": record.kind, "fields": {**record.fields, "date": date, "date_rule": rule}}
 
 
-def learn(prepared: Iterable[dict[str, Any]]) -> tuple[Learned, str]:
-    """What repeats across these, and a key that tells it from other findings?"""
-    for _ in prepared:
-        pass
+def learn(chunks: Chunks, keys: list[str]) -> tuple[Learned, str]:
+    """What repeats across the prepared records of these chunks, and a key that tells it from other findings?"""
     return Learned(), ""
 
 

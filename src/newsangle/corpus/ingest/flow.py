@@ -65,7 +65,7 @@ def ingest(
         seen = read_paths(paths, how, leave_out=[final, rejects_path, folder])
         keys = first_stage(seen, settings, chunks, jobs, meter.add)
         records = meter.end()
-        learned, learned_key = learn(value for _, value in drafts(chunks, keys) if "reject" not in value)
+        learned, learned_key = learn(chunks, keys)
         meter = _Meter("cleaned", tell)
         cleaned = second_stage(keys, learned, key_of(settings, learned_key), chunks, jobs, meter.add)
         meter.end()
@@ -138,7 +138,7 @@ def explain_paths(
         chunks = Chunks(Path(folder))
         seen = read_paths(paths, how)
         keys = first_stage(seen, Settings(date_format, source_digest()), chunks, 1, lambda records: None)
-        learned, _ = learn(value for _, value in drafts(chunks, keys) if "reject" not in value)
+        learned, _ = learn(chunks, keys)
         for _, value in drafts(chunks, keys):
             if "reject" in value:
                 yield f"! {Reject(**value['reject']).told()}"
