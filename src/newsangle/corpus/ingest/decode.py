@@ -3,7 +3,6 @@
 import codecs
 import contextlib
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -38,10 +37,6 @@ MAGIC = (
 )
 _UTF8 = "utf-8"
 _BOM = "\ufeff"
-# Labels as pages write them; the web reads Latin-1 and ASCII as windows-1252 (WHATWG, Encoding Standard).
-_WEB = dict.fromkeys(("iso8859-1", "ascii", "latin_1", "cp1252"), "cp1252")
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
-_META_WITHIN = 4096
 
 
 class Undecodable(Exception):
@@ -117,48 +112,6 @@ def not_text(head: bytes) -> str | None:
     if place >= 0:
         return f"byte {place} is NUL: binary data, or UTF-16 without a mark; for the latter pass --encoding utf-16-le"
     return None
-
-
-def decode_page(raw: bytes, encoding: str | None, header_charset: str | None = None) -> Decoded:
-    """Which text does this web page spell?
-
-    In turn: byte-order mark, `encoding`, the charset of the HTTP header, that of <meta>; the first that fits. One that
-    is declared and wrong is never patched up: bytes it can't read, or a single-byte charset for what is plainly UTF-8,
-    raise Undecodable that names the declarations and what to pass.
-    """
-    if encoding is not None or any(raw.startswith(mark) for mark, _ in BOMS):
-        return decode(raw, encoding)
-    found = _META.search(raw[:_META_WITHIN])
-    declared = [label for label in (header_charset, found[1].decode("ascii") if found else None) if label]
-    problems: list[str] = []
-    for label in declared:
-        try:
-            name = codecs.lookup(label.strip()).name
-        except (LookupError, ValueError):
-            problems.append(f'"{label[:40]}" is no encoding')
-            continue
-        name = _WEB.get(name, name)
-        if name.startswith(("utf-16", "utf-32")):  # readable enough to find a <meta> in it, so it is not
-            name = _UTF8
-        if name != _UTF8 and not raw.isascii() and _is_utf8(raw):
-            problems.append(f'declared "{label[:40]}", but its bytes are UTF-8')
-            continue
-        try:
-            return Decoded(raw.decode(name), name)
-        except UnicodeError as error:
-            at = getattr(error, "start", 0)
-            problems.append(f'declared "{label[:40]}", but byte {at} (0x{raw[at]:02x}) is not')
-    if problems:
-        raise Undecodable(f"{'; '.join(problems)}; pass --encoding with the one it was written in")
-    return decode(raw, None)
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode(_UTF8)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class _Recoded(io.RawIOBase):

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from newsangle.corpus.ingest.decode import Decoded, Undecodable, decode, decode_page, not_text
+from newsangle.corpus.cleaning.markup import decode_page
+from newsangle.corpus.ingest.decode import BOMS, Decoded, Undecodable, decode, not_text
 from newsangle.corpus.ingest.records import FIELDS, RawRecord, Reading, Reject, Seen
 from newsangle.corpus.ingest.streams import Member
+from newsangle.errors import DataError
 
 _FRONT = re.compile(r"---[^\S\n]*\n(?P<lines>(?:[^\n]*\n){1,60}?)---[^\S\n]*(?:\n|$)")
 _PAIR = re.compile(r"(?P<key>[A-Za-z_]{2,20})\s*:\s*(?P<value>\S.*)")
@@ -47,15 +49,26 @@ def read_markdown(member: Member, how: Reading) -> Iterator[Seen]:
 
 def read_html(member: Member, how: Reading) -> Iterator[Seen]:
     """One web page."""
-    found = _whole(member, how, page=True)
-    if isinstance(found, Reject):
-        yield found
+    raw = _bytes(member, how)
+    if isinstance(raw, Reject):
+        yield raw
         return
-    _, text = found
-    yield RawRecord(member.shown, None, None, {}, text.text, "html", undecodable=text.undecodable)
+    notes: tuple[str, ...] = ()
+    try:
+        if any(raw.startswith(mark) for mark, _ in BOMS):
+            text = decode(raw, None).text
+        else:
+            text, notes = decode_page(raw, how.encoding)
+    except (DataError, Undecodable) as error:
+        yield Reject(member.shown, None, None, None, str(error))
+        return
+    if "\0" in text:
+        yield Reject(member.shown, None, None, None, _nul(text))
+        return
+    yield RawRecord(member.shown, None, None, {}, text, "html", notes=notes)
 
 
-def _whole(member: Member, how: Reading, *, page: bool = False) -> tuple[bytes, Decoded] | Reject:
+def _bytes(member: Member, how: Reading) -> bytes | Reject:
     most = how.limits.record_bytes
     raw = member.stream.read(most + 1)
 
@@ -68,14 +81,23 @@ def _whole(member: Member, how: Reading, *, page: bool = False) -> tuple[bytes, 
         return reject("is empty")
     wide = how.encoding is not None and "16" in how.encoding + "32"
     problem = None if wide else not_text(raw)
-    if problem:
-        return reject(problem)
+    return reject(problem) if problem else raw
+
+
+def _whole(member: Member, how: Reading) -> tuple[bytes, Decoded] | Reject:
+    raw = _bytes(member, how)
+    if isinstance(raw, Reject):
+        return raw
     try:
-        text = decode_page(raw, how.encoding) if page else decode(raw, how.encoding)
+        text = decode(raw, how.encoding)
     except Undecodable as error:
-        return reject(str(error))
+        return Reject(member.shown, None, None, None, str(error))
     if "\0" in text.text:
-        return reject(f"character {text.text.index(chr(0))} is NUL: binary data, or another encoding")
+        return Reject(member.shown, None, None, None, _nul(text.text))
     if not text.text.strip():
-        return reject("holds nothing but blanks")
+        return Reject(member.shown, None, None, None, "holds nothing but blanks")
     return raw, text
+
+
+def _nul(text: str) -> str:
+    return f"character {text.index(chr(0))} is NUL: binary data, or another encoding"

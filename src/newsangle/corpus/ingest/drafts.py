@@ -1,61 +1,139 @@
-"""What becomes of a record before the corpus is known as a whole, and after? The seam to cleaning.
+"""What becomes of a record before the corpus is known as a whole, and after? The seam between reading and cleaning."""
 
-STAND-IN: until cleaning is joined, a text keeps all its paragraphs and a page loses its tags.
-"""
-
-import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
+from urllib.parse import urlsplit
 
-from newsangle.corpus.ingest.chunks import Chunks
+from newsangle.corpus.cleaning import Cleaned, Metadata, Repeated, clean_document, detect_language, explain
+from newsangle.corpus.cleaning.clean import clean_extracted, starred
+from newsangle.corpus.cleaning.page import PageText, page_text
+from newsangle.corpus.cleaning.repetition import learn_repetition
+from newsangle.corpus.ingest.chunks import Chunks, key_of
 from newsangle.corpus.ingest.dating import given_date
 from newsangle.corpus.ingest.records import RawRecord
-
-_TAGS = re.compile(r"(?s)<(script|style)\b.*?</\1\s*>|<[^>]*>")
-
-
-@dataclass(frozen=True)
-class Learned:
-    """What repeats in the corpus."""
+from newsangle.errors import DataError
 
 
-def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any] | str:
-    """The text to clean and what else the record says, as JSON values; or the reason why there is nothing to clean."""
-    text = _TAGS.sub("\n", record.body) if record.kind == "html" else record.body
-    date, rule = given_date(record.fields.get("date"), date_format)
-    return {"text": text, "kind": record.kind, "fields": {**record.fields, "date": date, "date_rule": rule}}
+class NoArticle(Exception):
+    """There is nothing to keep of this record; the message is the reason. `bad`: because it is damaged."""
+
+    def __init__(self, reason: str, *, bad: bool = False) -> None:
+        super().__init__(reason)
+        self.bad = bad
 
 
-def learn(chunks: Chunks, keys: list[str]) -> tuple[Learned, str]:
-    """What repeats across the prepared records of these chunks, and a key that tells it from other findings?"""
-    return Learned(), ""
-
-
-def finish(prepared: dict[str, Any], learned: Learned) -> dict[str, Any] | str:
-    """The article, as values of the corpus's columns, or the reason why there is none."""
-    text = prepared["text"]
-    spans = [(m.start(), m.end()) for m in re.finditer(r"\S[^\n]*", text)]
-    if not spans:
-        return "nothing is left of it after cleaning"
-    fields = prepared["fields"]
+def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any]:
+    """The text to clean and what else is known of the record, as JSON values. Raises NoArticle."""
+    given = {name: (value or "").strip() for name, value in record.fields.items()}
+    date, unreadable = given_date(given.get("date"), date_format)
+    known = Metadata(
+        title=given.get("title", ""),
+        date=date,
+        date_rule="given" if date else "",
+        outlet=_outlet(given.get("outlet", "")),
+        author=given.get("author", ""),
+        origin=given.get("origin", ""),
+        url=given.get("url", ""),
+    )
+    text, notes = record.body, list(record.notes)
+    headings: list[str] = []
+    if record.kind == "html":
+        page = _page(record.body, known.url or None)
+        known = replace(page.metadata, **{name: value for name, value in asdict(known).items() if value})
+        text, headings = page.text, sorted(page.headings)
+        notes += page.notes
     return {
-        "title": fields.get("title") or "",
-        "text": "\n\n".join(text[a:b].rstrip() for a, b in spans),
-        "comments": "",
-        "outlet": fields.get("outlet") or "",
-        "origin": fields.get("origin") or "",
-        "author": fields.get("author") or "",
-        "date": fields.get("date") or "",
-        "date_rule": fields["date_rule"],
-        "language": fields.get("language") or "",
-        "url": fields.get("url") or "",
-        "article_id": fields.get("article_id") or "",
-        "spans": spans if prepared["kind"] == "text" else [],
-        "comment_spans": [],
-        "dropped": {},
+        "text": text,
+        "kind": record.kind,
+        "headings": headings,
+        "notes": notes,
+        "known": asdict(known),
+        "unreadable_date": "" if date else unreadable,
+        "article_id": given.get("article_id", ""),
+        "language": given.get("language", "").lower(),
     }
 
 
-def explained(prepared: dict[str, Any], learned: Learned, colour: bool) -> str:
+def _page(html: str, url: str | None) -> PageText:
+    try:
+        return page_text(html, url)
+    except DataError as error:
+        raise NoArticle(str(error)) from None
+    except Exception as error:  # noqa: BLE001 (a hostile page makes the extractor stumble over anything)
+        raise NoArticle(f"is no page that can be read ({type(error).__name__})", bad=True) from None
+
+
+def _outlet(value: str) -> str:
+    """An outlet given as a web address is its host."""
+    if not value.lower().startswith(("http://", "https://")):
+        return value
+    try:
+        return (urlsplit(value).hostname or "").removeprefix("www.")
+    except ValueError:  # such as http://[broken
+        return ""
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The (outlet, text) of every prepared record, as often as they are asked for."""
+
+    chunks: Chunks
+    keys: list[str]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        for key in self.keys:
+            for item in self.chunks.load(key) or []:
+                if "reject" not in item:
+                    yield item["known"]["outlet"], item["text"]
+
+
+def learn(chunks: Chunks, keys: list[str]) -> tuple[Repeated, str]:
+    """What repeats across the prepared records of these chunks, and a key that tells it from other findings?"""
+    found = learn_repetition(_Texts(chunks, keys))
+    return found, key_of(*(sorted(getattr(found, part.name)) for part in fields(found)))
+
+
+def _cleaned(prepared: dict[str, Any], learned: Repeated) -> Cleaned:
+    known = Metadata(**prepared["known"])
+    if prepared["kind"] == "html":
+        headings, notes = frozenset(prepared["headings"]), tuple(prepared["notes"])
+        return clean_extracted(prepared["text"], known, headings, notes, learned=learned)
+    return replace(clean_document(prepared["text"], learned=learned, hints=known), notes=tuple(prepared["notes"]))
+
+
+def finish(prepared: dict[str, Any], learned: Repeated) -> dict[str, Any]:
+    """The article, as values of the corpus's columns. Raises NoArticle."""
+    cleaned = _cleaned(prepared, learned)
+    title, text = starred(cleaned.title), cleaned.text
+    spans = [(block.start, block.end) for block in cleaned.blocks if block.section in ("body", "heading")]
+    if not text:  # one line alone looks like a title, but it is all there is
+        alone = [block for block in cleaned.blocks if block.section == "title"]
+        text, title = "\n\n".join(block.text for block in alone), prepared["known"]["title"]
+        spans = [(block.start, block.end) for block in alone]
+    if not text.strip():
+        reasons = sorted({piece.reason for piece in cleaned.dropped})
+        raise NoArticle(f"nothing is left of it after cleaning (dropped: {', '.join(reasons) or 'nothing'})")
+    about = cleaned.metadata
+    of_text = prepared["kind"] == "text"
+    return {
+        "title": title,
+        "text": text,
+        "comments": cleaned.comments,
+        "outlet": about.outlet or _outlet(about.url),
+        "origin": about.origin,
+        "author": about.author,
+        "date": about.date,
+        "date_rule": about.date_rule if about.date else prepared["unreadable_date"] or about.date_rule,
+        "language": prepared["language"] or detect_language(text).code,
+        "url": about.url,
+        "article_id": prepared["article_id"],
+        "notes": "; ".join(cleaned.notes),
+        "spans": spans if of_text else [],
+        "comment_spans": [(b.start, b.end) for b in cleaned.blocks if b.section == "comment"] if of_text else [],
+    }
+
+
+def explained(prepared: dict[str, Any], learned: Repeated, colour: bool) -> str:
     """What is kept and dropped of this record, and why?"""
-    return "\n".join(f"+ body            {line}" for line in prepared["text"].split("\n") if line.strip())
+    return explain(_cleaned(prepared, learned), colour)

@@ -20,7 +20,7 @@ class RawRecord:
     from 1 inside the file (rows after the header; None where the file is one article), `line` is the physical line it
     begins at. `fields` holds those of FIELDS that the file gives. `byte_start` and `byte_end` say where the body lies
     in the (unpacked) file, where that is one run of its bytes. `undecodable` counts bytes that are no characters of the
-    declared encoding (each became U+FFFD).
+    declared encoding (each became U+FFFD). `notes` say what had to be done to read it.
     """
 
     source: str
@@ -32,6 +32,7 @@ class RawRecord:
     byte_start: int | None = None
     byte_end: int | None = None
     undecodable: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from newsangle.corpus.cleaning import Repeated
 from newsangle.corpus.ingest.chunks import Chunks, key_of
-from newsangle.corpus.ingest.drafts import Learned, finish, prepare
+from newsangle.corpus.ingest.drafts import NoArticle, finish, prepare
 from newsangle.corpus.ingest.records import RawRecord, Reject, Seen
 from newsangle.errors import MachineError
 
@@ -51,15 +52,14 @@ def prepare_batch(batch: list[Seen], settings: Settings) -> Values:
             found.append({"reject": asdict(item)})
         else:
             place = {"source": item.source, "record": item.record, "line": item.line, "undecodable": item.undecodable}
-            prepared = prepare(item, settings.date_format)
-            if isinstance(prepared, str):
-                found.append({"reject": asdict(Reject(item.source, item.record, item.line, None, prepared, bad=False))})
-            else:
-                found.append(place | prepared)
+            try:
+                found.append(place | prepare(item, settings.date_format))
+            except NoArticle as error:
+                found.append(_reject(place, error))
     return found
 
 
-def finish_batch(values: Values, learned: Learned) -> Values:
+def finish_batch(values: Values, learned: Repeated) -> Values:
     """Each prepared record cleaned with what the whole corpus shows to be repeated."""
     found: Values = []
     for item in values:
@@ -67,13 +67,16 @@ def finish_batch(values: Values, learned: Learned) -> Values:
             found.append(item)
             continue
         place = {name: item[name] for name in ("source", "record", "line", "undecodable")}
-        article = finish(item, learned)
-        if isinstance(article, str):
-            reject = Reject(item["source"], item["record"], item["line"], None, article, bad=False)
-            found.append({"reject": asdict(reject)})
-        else:
-            found.append(place | article)
+        try:
+            found.append(place | finish(item, learned))
+        except NoArticle as error:
+            found.append(_reject(place, error))
     return found
+
+
+def _reject(place: dict[str, Any], error: NoArticle) -> dict[str, Any]:
+    reject = Reject(place["source"], place["record"], place["line"], None, str(error), bad=error.bad)
+    return {"reject": asdict(reject)}
 
 
 def batch_key(batch: list[Seen], settings: Settings) -> str:
@@ -82,10 +85,10 @@ def batch_key(batch: list[Seen], settings: Settings) -> str:
 
 
 # What a worker process was told at its start; nothing else in here has state.
-_told: dict[str, Learned] = {}
+_told: dict[str, Repeated] = {}
 
 
-def _start_worker(learned: Learned | None) -> None:
+def _start_worker(learned: Repeated | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     if learned is not None:
         _told["learned"] = learned
@@ -105,7 +108,7 @@ def _second(chunks: Chunks, key: str, before: str) -> int:
 
 
 @contextmanager
-def pool(jobs: int, learned: Learned | None = None) -> Iterator[Any]:
+def pool(jobs: int, learned: Repeated | None = None) -> Iterator[Any]:
     """Worker processes, ended whatever happens; None for one job. `learned` is given to each of them once."""
     if jobs <= 1:
         if learned is not None:
@@ -132,7 +135,7 @@ def first_stage(
 
 
 def second_stage(
-    keys: list[str], learned: Learned, learned_key: str, chunks: Chunks, jobs: int, done: Callable[[int], None]
+    keys: list[str], learned: Repeated, learned_key: str, chunks: Chunks, jobs: int, done: Callable[[int], None]
 ) -> list[str]:
     """Every batch cleaned and kept; the keys, in order."""
     with pool(jobs, learned) as executor:

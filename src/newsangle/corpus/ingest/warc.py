@@ -4,14 +4,17 @@ warcio drops a truncated last record without a word and stops at the first wrong
 the two line ends behind a record) is followed by hand, and after a broken record reading goes on at the next one.
 """
 
+import contextlib
 import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from newsangle.corpus.ingest.decode import Undecodable, decode, decode_page, not_text
+from newsangle.corpus.cleaning.markup import decode_page
+from newsangle.corpus.ingest.decode import Undecodable, decode, known_encoding, not_text
 from newsangle.corpus.ingest.records import Damaged, RawRecord, Reading, Reject, Seen
 from newsangle.corpus.ingest.streams import Member
+from newsangle.errors import ConfigError, DataError
 
 _MOST_HEADER = 65_536
 _LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*([0-9]{1,15})[ \t]*\r?$")
@@ -152,27 +155,45 @@ def _page(source: str, number: int, raw: bytes, how: Reading) -> Seen:
     if problem:
         return reject(problem)
     charset = _CHARSET.search(content_type)
-    label = charset[1] if charset else None
+    notes: tuple[str, ...] = ()
+    undecodable = 0
     try:
-        plain = kind == "text/plain"
-        text = (
-            decode(body, how.encoding or label) if plain and _known(label) else decode_page(body, how.encoding, label)
-        )
-    except Undecodable as error:
+        if kind == "text/plain":
+            plain = decode(body, how.encoding or _known(charset[1] if charset else None))
+            text, undecodable = plain.text, plain.undecodable
+        else:
+            text, notes = _decode_page(body, how.encoding, charset[1] if charset else None)
+    except (Undecodable, DataError) as error:
         return reject(str(error))
-    if "\0" in text.text:
+    if "\0" in text:
         return reject("holds a NUL: binary data, or another encoding")
     fields = {"url": url if url.isprintable() and len(url) < 4000 else None}
-    return RawRecord(source, number, None, fields, text.text, "text" if plain else "html", undecodable=text.undecodable)
+    return RawRecord(
+        source,
+        number,
+        None,
+        fields,
+        text,
+        "text" if kind == "text/plain" else "html",
+        undecodable=undecodable,
+        notes=notes,
+    )
 
 
-def _known(label: str | None) -> bool:
-    import codecs
+def _decode_page(body: bytes, encoding: str | None, header: str | None) -> tuple[str, tuple[str, ...]]:
+    """As declared on the command line, else by the server, else by the page where the server is wrong."""
+    if encoding is None and header is not None:
+        with contextlib.suppress(DataError):
+            return decode_page(body, header)
+    return decode_page(body, encoding)
 
+
+def _known(label: str | None) -> str | None:
+    """The charset that a server declares, if it is one."""
     try:
-        return label is None or bool(codecs.lookup(label))
-    except (LookupError, ValueError):
-        return False
+        return known_encoding(label) if label else None
+    except ConfigError:
+        return None
 
 
 def _content(found: Any, most: int) -> bytes:

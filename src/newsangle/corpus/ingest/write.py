@@ -138,7 +138,7 @@ def schema() -> Any:
     columns += [("date", pyarrow.timestamp("s")), ("date_rule", text), ("language", text), ("url", text)]
     columns += [("group", text), ("ran_first", text)]
     columns += [("start", pyarrow.int64()), ("end", pyarrow.int64()), ("spans", text)]
-    columns += [("source", text), ("record", pyarrow.int64())]
+    columns += [("source", text), ("record", pyarrow.int64()), ("notes", text)]
     return pyarrow.schema(columns, metadata={INGEST_MARK: b"1"})
 
 
@@ -175,7 +175,8 @@ def _write_rows(
 def _rows_of(
     draft: dict[str, Any], name: str, group: str, first: str | None, date: np.datetime64
 ) -> Iterator[dict[str, Any]]:
-    row = {key: draft[key] for key in ("title", "origin", "author", "date_rule", "language", "url", "source", "record")}
+    as_they_are = ("title", "origin", "author", "date_rule", "language", "url", "source", "record", "notes")
+    row = {key: draft[key] for key in as_they_are}
     row |= {
         "article_id": name,
         "outlet": draft["outlet"] or None,

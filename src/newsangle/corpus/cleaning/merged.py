@@ -1,0 +1,67 @@
+"""Which sentences inside a paragraph are no part of the story? Disclaimers and appeals merged with body text."""
+
+import re
+from collections.abc import Iterator
+
+from newsangle.corpus.cleaning.result import Reason
+from newsangle.corpus.cleaning.sentence_patterns import SENTENCES
+from newsangle.corpus.sentences import sentence_spans
+
+_COMPILED = tuple((reason, re.compile("|".join(forms), re.IGNORECASE)) for reason, _, forms in SENTENCES)
+_NUMBERS_OF: dict[str, tuple[int, ...]] = {
+    word: tuple(number for number, (_, words, _) in enumerate(SENTENCES) if word in words.split())
+    for word in sorted({word for _, words, _ in SENTENCES for word in words.split()})
+}
+_HINTS = frozenset(_NUMBERS_OF)
+_WORD = re.compile(r"[^\W\d_]+")
+_GLUED = re.compile(
+    r"[.!?][\"'”’)]*(?=(?:Disclaimer|Copyright|All rights|The views|The opinions|Views expressed|Opinions expressed|"
+    r"This article|This story|Originally|Read more|Also read|Read also|See also|Subscribe|Sign up|Follow|Click|Support|"
+    r"Donate|Photo|For more)\b|©)"
+)
+
+
+def sentence_reason(sentence: str) -> Reason | None:
+    """Why is this sentence no part of a story? None where nothing says so.
+
+    >>> sentence_reason("The views expressed in this article are the author's own.")
+    'disclaimer'
+    >>> sentence_reason("The views expressed by the general surprised his allies.") is None
+    True
+    """
+    words = _HINTS.intersection(_WORD.findall(sentence.lower()))
+    if not words and "©" not in sentence:
+        return None
+    for number in sorted(
+        {number for word in words for number in _NUMBERS_OF[word]} | ({0} if "©" in sentence else set())
+    ):
+        reason, pattern = _COMPILED[number]
+        if pattern.search(sentence):
+            return reason
+    return None
+
+
+def sentences_of(text: str) -> Iterator[tuple[int, int]]:
+    """Where does each sentence stand, also where a page glued one to the next without a blank?"""
+    for start, end in sentence_spans(text):
+        first = start
+        for match in _GLUED.finditer(text, start, end):
+            if match.end() < end:
+                yield first, match.end()
+                first = match.end()
+        yield first, end
+
+
+def merged_sentences(text: str) -> list[tuple[int, int, Reason]]:
+    """Which sentences of this paragraph are no part of the story? (start, end, reason), offsets into `text`.
+
+    One sentence between two of a disclaimer goes with them; all else is kept.
+    """
+    if "©" not in text and _HINTS.isdisjoint(_WORD.findall(text.lower())):
+        return []
+    found = [(start, end, sentence_reason(text[start:end])) for start, end in sentences_of(text)]
+    for number in range(1, len(found) - 1):
+        start, end, reason = found[number]
+        if reason is None and found[number - 1][2] == "disclaimer" == found[number + 1][2]:
+            found[number] = (start, end, "disclaimer")
+    return [(start, end, reason) for start, end, reason in found if reason is not None]

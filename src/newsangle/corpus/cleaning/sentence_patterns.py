@@ -1,0 +1,248 @@
+"""By which words are disclaimers and appeals known, sentence by sentence? No outlet is named here."""
+
+from newsangle.corpus.cleaning.result import Reason
+
+_SELF = (
+    r"(?:this|these|the above|our) (?:\w+ ){0,2}(?:articles?|stor(?:y|ies)|pieces?|posts?|sites?|websites?"
+    r"|pages?|publications?"
+    r"|materials?|contents?|columns?|essays?|commentary|op-?eds?|reports?|blogs?)"
+)
+_WRITER = r"(?:authors?|writers?|contributors?|columnists?|bloggers?)"
+
+# (reason, words of which one must occur, patterns searched in one sentence, case aside). Each needs the page to speak
+# of itself, its rights or its readers; looking for the words first keeps long stories cheap.
+SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
+    (
+        "disclaimer",
+        "disclaimer copyright copyrighted rights c",
+        (
+            r"^\W*(?:legal )?disclaimer\s*[:.–—-]",
+            r"\ball rights reserved\b",
+            r"^\W*(?:copyright\b ?(?:©|\(c\)|[0-9]{4}|by )|© ?\w)",
+        ),
+    ),
+    (
+        "disclaimer",
+        "view views opinion opinions statement statements thoughts",
+        (
+            (
+                r"\b(?:views?|opinions?|statements?|thoughts)\b.{0,60}\b(?:expressed|stated|contained"
+                rf"|presented|published)\b.{{0,120}}\b(?:{_SELF}|{_WRITER}|here(?:in)?|own)\b"
+            ),
+        ),
+    ),
+    (
+        "disclaimer",
+        "reflect represent constitute",
+        (
+            (
+                rf"\b(?:{_SELF}|{_WRITER})\b.{{0,120}}\b(?:do|does) not (?:necessarily )?(?:reflect|represent"
+                r"|constitute)\b"
+            ),
+        ),
+    ),
+    (
+        "disclaimer",
+        "responsibility responsibilities",
+        (rf"\b(?:sole|solely|full|entire) (?:the )?responsib\w+ of (?:the )?{_WRITER}",),
+    ),
+    (
+        "disclaimer",
+        "responsible responsibility liable liability warranty warranties",
+        (
+            (
+                rf"\b(?:not|no|any)\b.{{0,40}}\b(?:responsib\w+|liab\w+|warrant\w+)\b.{{0,120}}\b(?:{_SELF}"
+                r"|inaccura\w+|errors or omissions|accuracy|completeness)\b"
+            ),
+        ),
+    ),
+    (
+        "disclaimer",
+        "permission",
+        (
+            r"\bgrants? (?:\w+ )?permission to (?:cross-?post|re-?publish|reproduce|re-?post|re-?print|copy)",
+            (
+                r"\bpermission to (?:re-?publish|reproduce|re-?print|cross-?post)\b.{0,80}\b(?:granted"
+                "|required|contact|request)"
+            ),
+        ),
+    ),
+    (
+        "disclaimer",
+        "published reproduced republished broadcast redistributed copied rewritten used stored distributed",
+        (
+            (
+                r"\b(?:material|content|article|part|story|publication|work|site)\b.{0,60}\b(?:may|must"
+                r"|can) ?not be (?:\w+ )?(?:published|reproduced|re-?published|broadcast|redistributed|copied"
+                "|rewritten|used|stored|distributed)"
+            ),
+        ),
+    ),
+    (
+        "disclaimer",
+        "reproduction republication redistribution duplication reprinting unauthorized unauthorised",
+        (
+            (
+                r"\b(?:reproduction|re-?publication|redistribution|duplication|re-?printing"
+                r"|unauthori[sz]ed use)\b.{0,100}\b(?:prohibited|forbidden|permission|permitted|consent"
+                "|allowed)"
+            ),
+        ),
+    ),
+    (
+        "disclaimer",
+        "copyrighted copyright fair",
+        (
+            r"\bcopyrighted material\b",
+            r"\b(?:of|from) the copyright (?:owner|holder)",
+            r"\bprovisions? of .?fair use",
+            r"\bother than .?fair use",
+            r"\bfair use .{0,20}(?:notice|of any such)",
+        ),
+    ),
+    (
+        "disclaimer",
+        "profit available receiving publication",
+        (
+            r"\bdistributed without profit\b",
+            r"\bmaking such material available\b",
+            r"\bprior interest in receiving\b",
+            r"\bfor publication of .{2,80}\b(?:print|contact)\b",
+        ),
+    ),
+    (
+        "disclaimer",
+        "purposes advice",
+        (
+            (
+                r"\bfor (?:general |your |the )*(?:information|informational|educational"
+                r"|research)(?:al)?(?:,? (?:and|or|/|&) \w+)? purposes only\b"
+            ),
+            r"\bnot (?:constitute|intended as|be construed as) .{0,40}advice\b",
+        ),
+    ),
+    (
+        "disclaimer",
+        "licensed licenced published available republished generated edited",
+        (
+            (
+                r"\b(?:published|licen[sc]ed|available|republished) under (?:a |an |the )?(?:creative commons"
+                "|cc[ -]by|gnu)"
+            ),
+            (
+                rf"\b(?:{_SELF}) (?:is|are|has been|was) (?:auto-?generated|published (?:un)?edited"
+                "|not (?:been )?edited|published from)"
+            ),
+        ),
+    ),
+    (
+        "disclaimer",
+        "using accessing visiting continuing clicking signing submitting recaptcha terms privacy",
+        (
+            (
+                r"\bby (?:using|accessing|visiting|continuing|clicking|signing up|submitting)\b.{0,80}\b(?:you"
+                r"|agree|consent|accept)\b"
+            ),
+            r"\bprotected by recaptcha\b",
+            r"\b(?:our|the) (?:terms of (?:use|service)|privacy policy)\b",
+        ),
+    ),
+    (
+        "disclaimer",
+        "trademark trademarks endorse responsible",
+        (
+            r"\b(?:registered )?trademarks? (?:of|and)\b.{0,80}\b(?:owners?|inc|ltd|corporation|property)\b",
+            r"\bwe do not endorse\b",
+            r"\bis not responsible for the (?:content|opinions|accuracy|views)",
+        ),
+    ),
+    (
+        "metadata line",
+        "originally first republished reprinted reposted crossposted posted published original",
+        (
+            (
+                r"\b(?:this|the) (?:article|story|piece|essay|interview|post|op-?ed|commentary|column|analysis"
+                r"|report)\b.{0,40}\b(?:originally|first)\b.{0,20}\b(?:published|appeared|posted|ran)\b"
+            ),
+            r"^\W*(?:originally|first) (?:published|appeared|posted) (?:on|in|by|at)\b",
+            r"^\W*(?:re-?published|reprinted|reposted|cross-?posted) (?:here )?(?:with|by|from|under|courtesy)\b",
+            r"\boriginal source of this (?:article|story)\b",
+        ),
+    ),
+    (
+        "metadata line",
+        "reporting writing editing contributed",
+        (
+            r"^\W*(?:additional |with )*(?:reporting|writing|editing) by [A-Z(].{0,160}$",
+            r"\bcontributed (?:to this (?:report|story|article)|reporting)\b.{0,30}$",
+        ),
+    ),
+    (
+        "link or address",
+        "contact email mail write reach reached contacted followed follow find tip tips story comment question",
+        (
+            (
+                r"^\W*(?:for (?:media|press|more|further|any|general)\b.{0,40}|please )?(?:contact|e-?mail"
+                r"|write to|reach)\b.{0,60}(?:@|\[e-?mail.protected\])"
+            ),
+            r"\bcan be (?:reached|contacted|followed) (?:at|on|via|by)\b",
+            r"^\W*(?:follow|find) (?:him|her|them|us|me|@\w+)\b.{0,60}\b(?:on|at)\b",
+            (
+                r"^\W*(?:do you )?(?:have|got) (?:a |any )(?:tip|news tip|story|comment"
+                r"|question)s?\b.{0,60}(?:\?|us|e-?mail)"
+            ),
+        ),
+    ),
+    (
+        "newsletter",
+        "sign subscribe register get receive follow like join find download subscribing signing registering",
+        (
+            (
+                r"^\W*(?:please )?(?:sign up|subscribe|register)\b.{0,80}\b(?:newsletters?|inbox|updates"
+                r"|alerts|channel|podcast|emails?|e-mails?|briefing|mailing list|here|free|today)\b"
+            ),
+            r"^\W*(?:get|receive)\b.{0,80}\b(?:newsletter|inbox|to your e-?mail)\b",
+            r"^\W*(?:follow|like|join|find) us on\b",
+            r"^\W*(?:join|follow) our\b.{0,40}\b(?:channel|page|group|newsletter|community|telegram|whatsapp)\b",
+            r"^\W*download (?:our|the) .{0,20}\bapp\b",
+            r"^\W*thank you for (?:subscribing|signing up|registering)",
+        ),
+    ),
+    (
+        "donation",
+        "donate donating contribute contributing support supporting donations donation readers become join if",
+        (
+            (
+                r"^\W*(?:please )?(?:consider |help )?(?:donat(?:e|ing)|contribut(?:e|ing)"
+                r"|support(?:ing)?)\b.{0,40}\b(?:us|our (?:work|journalism|reporting|mission|site|newsroom)"
+                r"|independent (?:journalism|media)|this site|today|now)\b"
+            ),
+            (
+                r"\b(?:our|this) (?:journalism|reporting|work|site|website|newsroom"
+                r"|publication)\b.{0,60}\b(?:donations?|reader support|your support|readers like you)\b"
+            ),
+            r"^\W*(?:become|join as) a (?:\w+ )?(?:member|patron|supporter|subscriber)\b",
+            (
+                r"^\W*if you (?:enjoy|enjoyed|like|liked|value|found|appreciate)\b.{0,60}\b(?:article|story"
+                r"|work|reporting|journalism|site)\b.{0,120}\b(?:support|donat|contribut|subscri|member|shar)"
+            ),
+        ),
+    ),
+    (
+        "cookie notice",
+        "cookies",
+        (
+            r"\b(?:we|site|website|partners)\b.{0,80}\bcookies\b",
+            r"\bcookies\b.{0,80}\b(?:you agree|our use|your browser|this site|experience)\b",
+        ),
+    ),
+    (
+        "related stories",
+        "read see related watch click tap also",
+        (
+            r"^\W*(?:read more|also read|read also|see also|read next|related|read our|watch)\s*[:|»>].{3,200}$",
+            r"^\W*(?:click|tap) (?:here|on the link|below) (?:to|for)\b",
+            r"^\W*(?:read|see) (?:more|the full (?:story|article|report|text)) (?:here|at|on|from|in)\b.{0,80}$",
+        ),
+    ),
+)
