@@ -46,7 +46,7 @@ def _piece(text: str, piece: str, mark: str) -> list[Piece]:
 
 
 def outcome(cleaned: Cleaned, text: str, piece: Piece) -> str:
-    """What became of most of a piece's characters: "kept", "comment" or "dropped"."""
+    """What became of most of a piece's characters: "kept", "comment", "dropped" or "nowhere"."""
     count = {"kept": 0, "comment": 0, "dropped": 0}
     for block in cleaned.blocks:
         overlap = min(block.end, piece.end) - max(block.start, piece.start)
@@ -54,7 +54,7 @@ def outcome(cleaned: Cleaned, text: str, piece: Piece) -> str:
             count["comment" if block.section == "comment" else "kept"] += overlap
     for dropped in cleaned.dropped:
         count["dropped"] += max(min(dropped.end, piece.end) - max(dropped.start, piece.start), 0)
-    return max(count, key=lambda name: count[name])
+    return max(count, key=lambda name: count[name]) if any(count.values()) else "nowhere"
 
 
 def wanted(piece: Piece) -> str:

@@ -37,14 +37,7 @@ def clean_document(text: str, *, learned: Repeated | None = None, hints: Metadat
     dropped: list[Dropped] = []
     for number, unit in enumerate(units[: verdicts.comments]):
         if unit.marks:
-            dropped.append(
-                Dropped(
-                    unit.start - unit.marks,
-                    unit.start,
-                    text[unit.start - unit.marks : unit.start].rstrip(),
-                    "decoration",
-                )
-            )
+            dropped.append(_marks(unit, text))
         reason = verdicts.reasons[number]
         if reason is not None:
             dropped.append(_drop(unit.start, unit.end, text, reason))
@@ -100,6 +93,13 @@ def _keep(start: int, end: int, text: str, section: Section) -> Block:
 
 def _drop(start: int, end: int, text: str, reason: Reason) -> Dropped:
     return Dropped(start, end, starred(text[start:end]), reason)
+
+
+def _marks(unit: Unit, text: str) -> Dropped:
+    """The "##" before a heading."""
+    start = unit.start - unit.marks
+    marks = text[start : unit.start].rstrip()
+    return Dropped(start, start + len(marks), marks, "decoration")
 
 
 def _section(units: Sequence[Unit], verdicts: Verdicts, number: int) -> Section:
@@ -159,14 +159,7 @@ def _comments(units: Sequence[Unit], text: str, blocks: list[Block], dropped: li
     kept: list[tuple[int, int]] = []
     for unit in units:
         if unit.marks:
-            dropped.append(
-                Dropped(
-                    unit.start - unit.marks,
-                    unit.start,
-                    text[unit.start - unit.marks : unit.start].rstrip(),
-                    "decoration",
-                )
-            )
+            dropped.append(_marks(unit, text))
         reason = line_reason(unit.key) if unit.words <= 30 else None
         if is_interface(unit):
             dropped.append(_drop(unit.start, unit.end, text, "comment section"))
@@ -185,6 +178,8 @@ def _comments(units: Sequence[Unit], text: str, blocks: list[Block], dropped: li
                 start += 1
             if start < unit.end:
                 kept.append((start, unit.end))
+    if not kept:
+        return
     story = {word for block in blocks for word in block.text.split()}
     pattern = name_pattern(names, story)
     for start, end in kept:

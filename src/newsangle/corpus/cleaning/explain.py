@@ -15,6 +15,7 @@ def explain(cleaned: Cleaned, colour: bool = False) -> str:
     >>> print(explain(clean_document("The rain fell on the town.\\n\\nShare on Facebook")))
     + body            The rain fell on the town.
     - share           Share on Facebook
+    = date            – (no date line)
     """
     lines = []
     pieces: list[Block | Dropped] = [*cleaned.blocks, *cleaned.dropped]

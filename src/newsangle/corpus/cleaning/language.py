@@ -1,20 +1,18 @@
 """Which language is a text written in? py3langid, whose model lies in its wheel; nothing is downloaded."""
 
-import re
 from functools import lru_cache
 from typing import Any
 
 from newsangle.corpus.cleaning.result import Language
 
-_PREFIX = 400  # characters: more hardly changes the answer and costs time
+_PREFIX = 240  # characters: more hardly changes the answer and costs time
 _FEWEST_LETTERS = 20
-_NO_LETTER = re.compile(r"(?:[\W\d_]|https?://\S+|\S+@\S+)+")
 
 
 def detect_language(text: str) -> Language:
     """Which language is this text written in, and how sure is that?
 
-    Reads the first 400 characters (letters only count). `confidence` is the detector's probability among its 97
+    Reads the first 240 characters. `confidence` is the detector's probability among its 97
     languages, higher is surer; it is not calibrated on news. Fewer than 20 letters are too few to tell: ("und", 0.0).
 
     Source: Lui and Baldwin (2012), langid.py: An off-the-shelf language identification tool.
@@ -24,9 +22,9 @@ def detect_language(text: str) -> Language:
     >>> detect_language("12:30")
     Language(code='und', confidence=0.0)
     """
-    words = _NO_LETTER.sub(" ", text[: 2 * _PREFIX])[:_PREFIX].strip()
+    words = text[:_PREFIX]
     fewest = _FEWEST_LETTERS if words.isascii() else _FEWEST_LETTERS // 4  # a Chinese sign says more than a letter
-    if len(words) - words.count(" ") < fewest:
+    if sum(map(str.isalpha, words)) < fewest:
         return Language("und", 0.0)
     code, confidence = _detector().classify(words)
     return Language(str(code), round(float(confidence), 6))

@@ -145,8 +145,8 @@ LINES: dict[Reason, tuple[str, ...]] = {
             "|gallery|media))?"
         ),
         (
-            "(?:advertisement|sponsored|promoted|paid (?:post|content|for) by|presented by|brought to you by"
-            "|ad)[:. -].{0,60}"
+            "(?:(?:advertisement|sponsored|promoted|paid (?:post|content|for) by|presented by|brought to you by)"
+            "[:. -]|ad ?[:-]).{0,60}"
         ),
     ),
     "related stories": (

@@ -8,12 +8,19 @@ from newsangle.corpus.cleaning.sentence_patterns import SENTENCES
 from newsangle.corpus.sentences import sentence_spans
 
 _COMPILED = tuple((reason, re.compile("|".join(forms), re.IGNORECASE)) for reason, _, forms in SENTENCES)
+# Which words each pattern needs: one of each set; and whether the first set's must begin the sentence.
+_NEEDED = tuple(
+    (needed.startswith("^"), tuple(frozenset(words.strip(" ^").split()) for words in needed.split("/")))
+    for _, needed, _ in SENTENCES
+)
 _NUMBERS_OF: dict[str, tuple[int, ...]] = {
-    word: tuple(number for number, (_, words, _) in enumerate(SENTENCES) if word in words.split())
-    for word in sorted({word for _, words, _ in SENTENCES for word in words.split()})
+    word: tuple(number for number, (_, sets) in enumerate(_NEEDED) if word in sets[0])
+    for word in sorted({word for _, sets in _NEEDED for word in sets[0]})
 }
-_HINTS = frozenset(_NUMBERS_OF)
-_WORD = re.compile(r"[^\W\d_]+")
+_KEYS = frozenset(_NUMBERS_OF)
+_RIGHTS = 0  # the pattern that also looks for ©
+_WORD = re.compile(r"[a-z]+")
+_CRUDE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s*")
 _GLUED = re.compile(
     r"[.!?][\"'”’)]*(?=(?:Disclaimer|Copyright|All rights|The views|The opinions|Views expressed|Opinions expressed|"
     r"This article|This story|Originally|Read more|Also read|Read also|See also|Subscribe|Sign up|Follow|Click|Support|"
@@ -29,12 +36,19 @@ def sentence_reason(sentence: str) -> Reason | None:
     >>> sentence_reason("The views expressed by the general surprised his allies.") is None
     True
     """
-    words = _HINTS.intersection(_WORD.findall(sentence.lower()))
-    if not words and "©" not in sentence:
+    words = _WORD.findall(sentence.lower())
+    keys = _KEYS.intersection(words)
+    if not keys and "©" not in sentence:
         return None
-    for number in sorted(
-        {number for word in words for number in _NUMBERS_OF[word]} | ({0} if "©" in sentence else set())
-    ):
+    found = {number for word in keys for number in _NUMBERS_OF[word]}
+    if "©" in sentence:
+        found.add(_RIGHTS)
+    for number in sorted(found):
+        at_start, sets = _NEEDED[number]
+        if number != _RIGHTS and (
+            (at_start and sets[0].isdisjoint(words[:2])) or any(some.isdisjoint(words) for some in sets[1:])
+        ):
+            continue
         reason, pattern = _COMPILED[number]
         if pattern.search(sentence):
             return reason
@@ -57,7 +71,8 @@ def merged_sentences(text: str) -> list[tuple[int, int, Reason]]:
 
     One sentence between two of a disclaimer goes with them; all else is kept.
     """
-    if "©" not in text and _HINTS.isdisjoint(_WORD.findall(text.lower())):
+    # A quick look at roughly cut sentences: cutting them well costs more, and hardly ever is there anything to find.
+    if all(sentence_reason(piece) is None for piece in _CRUDE.split(text) if piece):
         return []
     found = [(start, end, sentence_reason(text[start:end])) for start, end in sentences_of(text)]
     for number in range(1, len(found) - 1):

@@ -33,31 +33,39 @@ _URL_DAY = re.compile(
 # A story's first line as agencies write it: "TOWN, Land (Agency) - ".
 _DATELINE = re.compile(rf"^[^\W\d_a-z][^()\n]{{1,60}}\((?P<name>{_NAME})\)\s*[-–—]\s|^\((?P<bare>{_NAME})\)\s*[-–—]?\s")
 _ORIGIN: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("articles by", re.compile(rf"(?i:^\W*(?:all )?articles? by)\s*:?\s*(?P<name>{_NAME})")),
+    (
+        "articles by",
+        re.compile(rf"(?i:^[^\w\n]*(?:all )?articles? by)[^\S\n]*:?[^\S\n]*(?P<name>{_NAME})", re.MULTILINE),
+    ),
     (
         "originally published",
         re.compile(
             rf"(?i:\b(?:originally|first|previously)\b.{{0,30}}?\b(?:published|appeared|posted|ran)\b."
-            rf"{{0,20}}?\b(?:on|in|by|at|with))\s+(?P<name>{_NAME})"
+            rf"{{0,20}}?\b(?:on|in|by|at|with))[^\S\n]+(?P<name>{_NAME})"
         ),
     ),
     (
         "republished from",
         re.compile(
             rf"(?i:\b(?:re-?published|reprinted|reposted|cross-?posted|courtesy|syndicated)\b.{{0,30}}?"
-            rf"\b(?:from|of|by))\s+(?P<name>{_NAME})"
+            rf"\b(?:from|of|by))[^\S\n]+(?P<name>{_NAME})"
         ),
     ),
-    ("original source", re.compile(rf"(?i:\boriginal source\b.{{0,40}}?\b(?:is|:))\s*(?P<name>{_NAME})")),
-    ("source label", re.compile(rf"(?i:^\W*(?:source|via|agency))\s*[:|]\s*(?P<name>{_NAME})")),
+    ("original source", re.compile(rf"(?i:\boriginal source\b.{{0,40}}?\b(?:is|:))[^\S\n]*(?P<name>{_NAME})")),
+    (
+        "source label",
+        re.compile(rf"(?i:^[^\w\n]*(?:source|via|agency))[^\S\n]*[:|][^\S\n]*(?P<name>{_NAME})", re.MULTILINE),
+    ),
 )
-_COPYRIGHT = re.compile(rf"(?:(?i:copyright)|©|\([cC]\))(?:\s|©|\([cC]\)|[0-9]{{4}}|[-–—,]|(?i:by))*(?P<name>{_NAME})")
+_COPYRIGHT = re.compile(
+    rf"(?:(?i:copyright)|©|\([cC]\))(?:[^\S\n]|©|\([cC]\)|[0-9]{{4}}|[-–—,]|(?i:by))*(?P<name>{_NAME})"
+)
 _LICENSOR = re.compile(
-    rf"(?i:\b(?:cross-?post|re-?publish|re-?print|publication of|reproduce))\s+(?P<name>{_NAME})"
-    rf"\s+(?i:articles?|materials?|content|stories)"
+    rf"(?i:\b(?:cross-?post|re-?publish|re-?print|publication of|reproduce))[^\S\n]+(?P<name>{_NAME})"
+    rf"[^\S\n]+(?i:articles?|materials?|content|stories)"
 )
 _AUTHOR = re.compile(
-    r"(?i:^\W*(?:author|written by|words by|text by|story by|reported by))\s*:?\s*(?P<name>[^|,\d]{3,60})"
+    r"(?i:^[^\w\n]*(?:author|written by|words by|text by|story by|reported by))\s*:?\s*(?P<name>[^|,\d]{3,60})"
 )
 _NO_NAME = re.compile(
     r"(?i)^(?:the )?(?:author|authors|owner|respective|all|rights|copyright|permission|us|you|here|this|that"
@@ -73,7 +81,7 @@ def metadata_of(units: Sequence[Unit], verdicts: Verdicts, given: Metadata) -> M
     lines = [
         unit.text for number, unit in enumerate(units[: verdicts.comments]) if verdicts.reasons[number] is not None
     ]
-    told = lines + [unit.text for unit in units[max(verdicts.last - 1, 0) : verdicts.comments]]
+    told = "\n".join(lines + [unit.text for unit in units[max(verdicts.last - 1, 0) : verdicts.comments]])
     outlet, outlet_rule = _given(given.outlet, given.outlet_rule) or _outlet(lines, told, named)
     author, author_rule = _given(given.author, given.author_rule) or _author(units, verdicts, lines)
     origin, origin_rule = _given(given.origin, given.origin_rule) or _origin(told, units, verdicts)
@@ -112,13 +120,12 @@ def _clean(name: str) -> str:
     return "" if _NO_NAME.match(name) or day_in(name) else name
 
 
-def _outlet(lines: Sequence[str], told: Sequence[str], named: str) -> tuple[str, str]:
+def _outlet(lines: Sequence[str], told: str, named: str) -> tuple[str, str]:
     if named:
         return named, "title's end"
     for pattern, rule in ((_COPYRIGHT, "copyright line"), (_LICENSOR, "permission to republish")):
-        for line in told:
-            match = pattern.search(line)
-            if match and (name := _clean(match["name"])):
+        for match in pattern.finditer(told):
+            if name := _clean(match["name"]):
                 return name, rule
     for line in lines:
         if name := supported_name(line):
@@ -144,16 +151,15 @@ def _author(units: Sequence[Unit], verdicts: Verdicts, lines: Sequence[str]) -> 
     return "", ""
 
 
-def _origin(told: Sequence[str], units: Sequence[Unit], verdicts: Verdicts) -> tuple[str, str]:
+def _origin(told: str, units: Sequence[Unit], verdicts: Verdicts) -> tuple[str, str]:
     for rule, pattern in _ORIGIN:
-        for line in told:
-            match = pattern.search(line)
-            if match and (name := _clean(match["name"])):
+        for match in pattern.finditer(told):
+            if name := _clean(match["name"]):
                 return name, rule
     for number, unit in enumerate(units[verdicts.first : verdicts.first + 3], start=verdicts.first):
         if verdicts.reasons[number] is None and number != verdicts.title and number < verdicts.comments:
-            match = _DATELINE.match(unit.text)
-            return (str(match["name"] or match["bare"]), "dateline") if match else ("", "")
+            dateline = _DATELINE.match(unit.text)
+            return (str(dateline["name"] or dateline["bare"]), "dateline") if dateline else ("", "")
     return "", ""
 
 

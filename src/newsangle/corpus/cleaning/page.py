@@ -24,7 +24,10 @@ def extract_html(data: str | bytes, url: str | None = None, *, encoding: str | N
     """
     html, notes = decode_page(data, encoding) if isinstance(data, bytes) else (data, ())
     found = page_text(html, url)
-    return clean_extracted(found.text, found.metadata, found.headings, (*notes, *found.notes))
+    cleaned = clean_extracted(found.text, found.metadata, found.headings, (*notes, *found.notes))
+    if not cleaned.text:
+        raise DataError(f"{url or 'this page'} holds no article text; leave it out, or give the text itself")
+    return cleaned
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from newsangle.corpus.cleaning.units import key_of
 
 _LINES = re.compile("|".join(f"(?P<r{number}>{'|'.join(forms)})" for number, forms in enumerate(LINES.values())))
 _LINE_REASONS: tuple[Reason, ...] = tuple(LINES)
-_LONGEST_KEY = 239  # keys are cut at 240
 
 
 @lru_cache(maxsize=16_384)
@@ -22,8 +21,8 @@ def line_reason(key: str) -> Reason | None:
     """
     if key in STRONG:
         return STRONG[key]
-    if len(key) > _LONGEST_KEY:
-        return None
+    if not key:
+        return "decoration"
     match = _LINES.fullmatch(key)
     return _LINE_REASONS[int((match.lastgroup or "r0")[1:])] if match else None
 
@@ -39,11 +38,14 @@ _SUPPORT = re.compile(
     r"(?:Support|SUPPORT|Donate to|Fund)(?: [Tt]he)? (?P<name>[^\W\d_a-z]\w*(?:[ .-][^\W\d_a-z]\w*){0,3})[!.]?"
 )
 _CREDIT_TAIL = re.compile(
-    r"[(\[][^()\[\]]{2,80}(?:/|via|©) ?[^()\[\]]{2,40}[)\]]\.?$"
+    r"[(\[][^\W\d_a-z][^()\[\],/]{1,60}(?:/| via | ?© ?)[^\W\d_a-z][^()\[\],/]{1,40}[)\]]\.?$"
     r"|[(\[](?:Photo|Image|Picture|Credit|File)\b[^()\[\]]{1,80}[)\]]\.?$"
     r"|\b(?:Photo|Image|Picture|Photograph|Credit|Photo credit|Image credit)(?::| by) [^.:]{2,60}\.?$"
 )
+_BRACKETS = (")", "]")
+_CREDIT_WORDS = ("hoto", "mage", "icture", "redit")
 _TRAIL = re.compile(r"[^>»›/|]{1,40}(?:\s+[>»›]\s+[^>»›|]{1,60})+|[^/|.]{1,25}(?:\s+/\s+[^/|.]{1,40}){2,}")
+_TRAIL_MARK = re.compile(r"\s[>»›/]\s")
 _MENU_MARK = re.compile(r"\s*[|·•‣/]\s*|\s{2,}|\t")
 
 
@@ -147,22 +149,25 @@ def supported_name(text: str) -> str:
 
 def ends_in_credit(text: str) -> bool:
     """Does this line end with a picture's credit, such as "(A. Doe/Agency)" or "Photo: A. Doe"?"""
-    return _CREDIT_TAIL.search(text[-140:]) is not None
+    tail = text[-140:]
+    if tail.rstrip(".")[-1:] not in _BRACKETS and not any(word in tail for word in _CREDIT_WORDS):
+        return False
+    return _CREDIT_TAIL.search(tail) is not None
 
 
 def is_trail(text: str) -> bool:
     """Is this a breadcrumb trail, such as "World > Middle East > Syria"?"""
-    return len(text) <= 160 and _TRAIL.fullmatch(text) is not None
+    return len(text) <= 160 and _TRAIL_MARK.search(text) is not None and _TRAIL.fullmatch(text) is not None
 
 
 def is_menu(text: str) -> bool:
     """Is this line a row of menu entries: "Home | World | Sport", or "News Sport Business"?"""
     if len(text) > 300:
         return False
-    for parts in (_MENU_MARK.split(text), text.split()):
+    for parts, share in ((_MENU_MARK.split(text), 0.5), (text.split(), 0.8)):
         keys = [key_of(part) for part in parts if part.strip()]
         known = sum(key in WEAK or key in STRONG for key in keys)
-        if len(keys) >= 3 and known >= 2 and 2 * known >= len(keys) and all(len(key.split()) <= 4 for key in keys):
+        if len(keys) >= 3 and known >= max(2, share * len(keys)) and all(len(key.split()) <= 4 for key in keys):
             return True
     return False
 

@@ -9,12 +9,13 @@ _SELF = (
 )
 _WRITER = r"(?:authors?|writers?|contributors?|columnists?|bloggers?)"
 
-# (reason, words of which one must occur, patterns searched in one sentence, case aside). Each needs the page to speak
-# of itself, its rights or its readers; looking for the words first keeps long stories cheap.
+# (reason, words, patterns searched in one sentence, case aside). Each needs the page to speak of itself, its rights or
+# its readers. Of the words between slashes one each must occur, after "^" one of the first two: looking for words first
+# keeps long stories cheap.
 SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     (
         "disclaimer",
-        "disclaimer copyright copyrighted rights c",
+        "disclaimer copyright copyrighted reserved",
         (
             r"^\W*(?:legal )?disclaimer\s*[:.–—-]",
             r"\ball rights reserved\b",
@@ -23,7 +24,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "view views opinion opinions statement statements thoughts",
+        ("view views opinion opinions statement statements thoughts / expressed stated contained presented published"),
         (
             (
                 r"\b(?:views?|opinions?|statements?|thoughts)\b.{0,60}\b(?:expressed|stated|contained"
@@ -33,7 +34,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "reflect represent constitute",
+        "reflect represent constitute / not",
         (
             (
                 rf"\b(?:{_SELF}|{_WRITER})\b.{{0,120}}\b(?:do|does) not (?:necessarily )?(?:reflect|represent"
@@ -43,12 +44,16 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "responsibility responsibilities",
+        "responsibility responsibilities / sole solely full entire",
         (rf"\b(?:sole|solely|full|entire) (?:the )?responsib\w+ of (?:the )?{_WRITER}",),
     ),
     (
         "disclaimer",
-        "responsible responsibility liable liability warranty warranties",
+        (
+            "responsible responsibility liable liability warranty warranties / not no any / article articles "
+            "story stories site sites website page publication material materials content column piece post "
+            "posts report reports blog inaccurate inaccuracies inaccuracy errors accuracy completeness"
+        ),
         (
             (
                 rf"\b(?:not|no|any)\b.{{0,40}}\b(?:responsib\w+|liab\w+|warrant\w+)\b.{{0,120}}\b(?:{_SELF}"
@@ -58,7 +63,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "permission",
+        "permission / grant grants granted required contact request",
         (
             r"\bgrants? (?:\w+ )?permission to (?:cross-?post|re-?publish|reproduce|re-?post|re-?print|copy)",
             (
@@ -69,7 +74,10 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "published reproduced republished broadcast redistributed copied rewritten used stored distributed",
+        (
+            "published reproduced republished broadcast redistributed copied rewritten used stored "
+            "distributed / not cannot / material content article part story publication work site"
+        ),
         (
             (
                 r"\b(?:material|content|article|part|story|publication|work|site)\b.{0,60}\b(?:may|must"
@@ -80,20 +88,23 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "reproduction republication redistribution duplication reprinting unauthorized unauthorised",
+        (
+            "reproduction republication redistribution duplication reprinting unauthorized unauthorised / "
+            "prohibited forbidden permission permitted consent allowed"
+        ),
         (
             (
                 r"\b(?:reproduction|re-?publication|redistribution|duplication|re-?printing"
-                r"|unauthori[sz]ed use)\b.{0,100}\b(?:prohibited|forbidden|permission|permitted|consent"
-                "|allowed)"
+                r"|unauthori[sz]ed use)\b.{0,60}\b(?:materials?|content|articles?|text|parts?|whole|site|without)\b"
+                r".{0,80}\b(?:prohibited|forbidden|permission|permitted|consent|allowed)"
             ),
         ),
     ),
     (
         "disclaimer",
-        "copyrighted copyright fair",
+        "copyrighted copyright fair / copyrighted owner holder use",
         (
-            r"\bcopyrighted material\b",
+            r"\b(?:contains|(?:wish|want) to use) copyrighted material\b|\bcopyrighted material the use\b",
             r"\b(?:of|from) the copyright (?:owner|holder)",
             r"\bprovisions? of .?fair use",
             r"\bother than .?fair use",
@@ -102,7 +113,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "profit available receiving publication",
+        "profit material prior publication / distributed making receiving print contact",
         (
             r"\bdistributed without profit\b",
             r"\bmaking such material available\b",
@@ -112,7 +123,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "purposes advice",
+        "purposes constitute intended construed / only advice",
         (
             (
                 r"\bfor (?:general |your |the )*(?:information|informational|educational"
@@ -123,7 +134,10 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "licensed licenced published available republished generated edited",
+        (
+            "licensed licenced published available republished generated edited / creative cc gnu article "
+            "articles story stories site website page content piece post material report"
+        ),
         (
             (
                 r"\b(?:published|licen[sc]ed|available|republished) under (?:a |an |the )?(?:creative commons"
@@ -137,19 +151,22 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "disclaimer",
-        "using accessing visiting continuing clicking signing submitting recaptcha terms privacy",
+        (
+            "using accessing visiting continuing clicking signing submitting recaptcha terms privacy / you "
+            "agree consent accept recaptcha use service policy"
+        ),
         (
             (
                 r"\bby (?:using|accessing|visiting|continuing|clicking|signing up|submitting)\b.{0,80}\b(?:you"
-                r"|agree|consent|accept)\b"
+                r" (?:agree|consent|accept)|(?:agree|consent)(?:ing)? to)\b"
             ),
             r"\bprotected by recaptcha\b",
-            r"\b(?:our|the) (?:terms of (?:use|service)|privacy policy)\b",
+            r"\bour (?:terms of (?:use|service)|privacy policy)\b",
         ),
     ),
     (
         "disclaimer",
-        "trademark trademarks endorse responsible",
+        ("trademark trademarks endorse responsible / trademark trademarks endorse content opinions accuracy views"),
         (
             r"\b(?:registered )?trademarks? (?:of|and)\b.{0,80}\b(?:owners?|inc|ltd|corporation|property)\b",
             r"\bwe do not endorse\b",
@@ -158,7 +175,10 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "metadata line",
-        "originally first republished reprinted reposted crossposted posted published original",
+        (
+            "originally original republished reprinted reposted crossposted cross first / published appeared "
+            "posted ran source republished reprinted reposted crossposted"
+        ),
         (
             (
                 r"\b(?:this|the) (?:article|story|piece|essay|interview|post|op-?ed|commentary|column|analysis"
@@ -171,7 +191,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "metadata line",
-        "reporting writing editing contributed",
+        "reporting writing editing contributed / by report story article",
         (
             r"^\W*(?:additional |with )*(?:reporting|writing|editing) by [A-Z(].{0,160}$",
             r"\bcontributed (?:to this (?:report|story|article)|reporting)\b.{0,30}$",
@@ -179,13 +199,20 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "link or address",
-        "contact email mail write reach reached contacted followed follow find tip tips story comment question",
+        "reached contacted followed / can",
+        (r"\bcan be (?:reached|contacted|followed) (?:at|on|via|by)\b",),
+    ),
+    (
+        "link or address",
+        (
+            "^for please contact e email mail write reach follow find do have got / contact email mail write "
+            "reach follow find tip tips story comment question"
+        ),
         (
             (
                 r"^\W*(?:for (?:media|press|more|further|any|general)\b.{0,40}|please )?(?:contact|e-?mail"
                 r"|write to|reach)\b.{0,60}(?:@|\[e-?mail.protected\])"
             ),
-            r"\bcan be (?:reached|contacted|followed) (?:at|on|via|by)\b",
             r"^\W*(?:follow|find) (?:him|her|them|us|me|@\w+)\b.{0,60}\b(?:on|at)\b",
             (
                 r"^\W*(?:do you )?(?:have|got) (?:a |any )(?:tip|news tip|story|comment"
@@ -195,7 +222,11 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "newsletter",
-        "sign subscribe register get receive follow like join find download subscribing signing registering",
+        (
+            "^please sign subscribe register get receive follow like join find download thank / newsletter "
+            "newsletters inbox updates alerts channel podcast emails e mails briefing mailing here free "
+            "today us our app subscribing signing registering"
+        ),
         (
             (
                 r"^\W*(?:please )?(?:sign up|subscribe|register)\b.{0,80}\b(?:newsletters?|inbox|updates"
@@ -210,16 +241,26 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "donation",
-        "donate donating contribute contributing support supporting donations donation readers become join if",
+        ("journalism reporting work site website newsroom publication / donation donations support readers / our this"),
+        (
+            (
+                r"\b(?:our|this) (?:journalism|reporting|work|site|website|newsroom"
+                r"|publication)\b.{0,60}\b(?:donations?|reader support|your support|readers like you)\b"
+            ),
+        ),
+    ),
+    (
+        "donation",
+        (
+            "^please consider help donate donating contribute contributing support supporting become join if "
+            "/ us our independent this today now member patron supporter subscriber article story work "
+            "reporting journalism site"
+        ),
         (
             (
                 r"^\W*(?:please )?(?:consider |help )?(?:donat(?:e|ing)|contribut(?:e|ing)"
                 r"|support(?:ing)?)\b.{0,40}\b(?:us|our (?:work|journalism|reporting|mission|site|newsroom)"
                 r"|independent (?:journalism|media)|this site|today|now)\b"
-            ),
-            (
-                r"\b(?:our|this) (?:journalism|reporting|work|site|website|newsroom"
-                r"|publication)\b.{0,60}\b(?:donations?|reader support|your support|readers like you)\b"
             ),
             r"^\W*(?:become|join as) a (?:\w+ )?(?:member|patron|supporter|subscriber)\b",
             (
@@ -238,7 +279,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     ),
     (
         "related stories",
-        "read see related watch click tap also",
+        "^read also see related watch click tap",
         (
             r"^\W*(?:read more|also read|read also|see also|read next|related|read our|watch)\s*[:|»>].{3,200}$",
             r"^\W*(?:click|tap) (?:here|on the link|below) (?:to|for)\b",

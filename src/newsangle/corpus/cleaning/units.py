@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from newsangle.corpus.cleaning.line_patterns import MONTH, WEEKDAY
 
-_LINE = re.compile(r"[^\n\r\u2028\u2029\x85]+")
+_OTHER_ENDS = re.compile(r"[\r\u2028\u2029\x85]")
 _WRAP_WIDEST = 120  # wider lines are paragraphs of their own, not wrapped at a column
 _WRAP_NARROWEST = 40
-_KEY_LENGTH = 240  # no pattern of a short line is longer
+_KEY_LENGTH = 239  # no pattern of a short line is longer
 _FINAL = frozenset(".!?…。！？؟۔")
 _CLOSING = "\"'”’»›)]}*_」』） \t"
 _SIMPLE = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u200b": None})
@@ -23,9 +23,9 @@ _EDGES = " \t\"'*_•·‣▪●◦■□►▶→»›«‹←|>/\\-–—:…~
 class Unit:
     """A line, or the lines of one hard-wrapped paragraph: raw[start:end], blanks at the ends not included.
 
-    `key` is the small-lettered text without marks at its edges; `words` counts runs of non-blanks; `gap` is how many
-    line ends stand before it; `ends` says whether it ends as sentences do; `listed` whether it begins with a bullet;
-    `marks` is the length of "## " before a heading in Markdown, which belongs to neither text nor offsets.
+    `key` is the small-lettered text without marks at its edges ("" for long ones); `words` counts blanks, plus one;
+    `gap` is how many line ends stand before it; `ends` says whether it ends as sentences do, `listed` whether it begins
+    with a bullet; `marks` is the length of "## " before a heading in Markdown, which is not part of text and offsets.
     """
 
     start: int
@@ -54,19 +54,17 @@ def units_of(text: str) -> list[Unit]:
     """
     units: list[Unit] = []
     lines: list[tuple[int, int, int]] = []
-    previous = 0
-    for match in _LINE.finditer(text):
-        line = match[0]
+    # Other line ends are written as "\n", one for one, to keep offsets.
+    split = text if _OTHER_ENDS.search(text) is None else _OTHER_ENDS.sub("\n", text.replace("\r\n", " \n"))
+    start = gap = 0
+    for line in split.split("\n"):
         body = line.strip()
-        if not body:
-            continue
-        start = match.start() + len(line) - len(line.lstrip())
-        between = text[previous : match.start()]
-        gap = between.count("\n") or (1 if units or lines else 0)
-        if between and "\n" not in between:
-            gap = max(between.count("\r"), 1)
-        lines.append((start, start + len(body), gap))
-        previous = match.end()
+        if body:
+            first = start + line.index(body[0])
+            lines.append((first, first + len(body), gap))
+            gap = 0
+        start += len(line) + 1
+        gap += 1
     position = 0
     while position < len(lines):
         last = position + 1
@@ -127,22 +125,17 @@ def _ends(tail: str) -> bool:
 
 def _unit(text: str, start: int, end: int, gap: int) -> Unit:
     piece = text[start:end]
-    hashes = _HASHES.match(piece)
-    listed = _LIST_MARK.match(piece)
-    marks = hashes.end() if hashes and hashes.end() < len(piece) else 0
-    start += marks
-    piece = piece[marks:]
-    return Unit(
-        start,
-        end,
-        piece,
-        key_of(piece[:_KEY_LENGTH]),
-        len(piece.split()),
-        gap,
-        _ends(piece[-6:]),
-        listed is not None,
-        marks,
-    )
+    marks = 0
+    listed = False
+    if not piece[0].isalpha() or piece[1:2] in ".)":
+        hashes = _HASHES.match(piece)
+        marks = hashes.end() if hashes and hashes.end() < len(piece) else 0
+        listed = _LIST_MARK.match(piece) is not None
+        start += marks
+        piece = piece[marks:]
+    key = key_of(piece) if len(piece) <= _KEY_LENGTH else ""
+    words = piece.count(" ") + piece.count("\n") + 1
+    return Unit(start, end, piece, key, words, gap, _ends(piece[-6:]), listed, marks)
 
 
 @lru_cache(maxsize=16_384)

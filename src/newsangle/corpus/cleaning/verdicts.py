@@ -32,6 +32,10 @@ _BIO_WORDS = re.compile(
     r"graduate of|follow (?:him|her|them)|tweets|twitter|@\w+)",
     re.IGNORECASE,
 )
+_ABBREVIATED = re.compile(r"(?:\b[^\W\d_]\.[^\W\d_]|\b(?:Inc|Jr|Sr|Ltd|Co|Corp|St|etc))\.$")  # "… leaves the U.S."
+_NUMBER = re.compile(r"[0-9][0-9.,' ]*")
+_NO_PAGE: frozenset[Reason | None] = frozenset({None, "bare amount", "caption", "decoration"})
+_MARKDOWN_LINKS = re.compile(r"(?:!?\[[^\]\n]*\]\([^()\s]*\)\s*)+")
 # A title may begin like a link to a film or a caption; where nothing else can be the title, it is one.
 _TITLE_ANYWAY: frozenset[Reason | None] = frozenset({"related stories", "caption"})
 
@@ -45,6 +49,7 @@ class Verdicts:
     first: int = 0
     last: int = -1
     comments: int = 0
+    page: bool = False
     bylines: list[int] = field(default_factory=list)
 
 
@@ -55,20 +60,33 @@ def judge(units: Sequence[Unit], title: str = "") -> Verdicts:
     comments = comments_begin(units, [reason is not None for reason in reasons], start)
     first, last = _story(units, reasons, comments)
     verdicts = Verdicts(reasons, -1, first, last, comments)
-    _runs(units, verdicts)
+    verdicts.page = _is_page(units, reasons)
+    if verdicts.page:
+        _runs(units, verdicts)
     _find_title(units, verdicts, title)
     _edges(units, verdicts)
     _lists(units, verdicts)
     _captions(units, verdicts)
-    _around(units, verdicts)
+    _portraits(units, verdicts)
+    if verdicts.page:
+        _around(units, verdicts)
     return verdicts
+
+
+def _is_page(units: Sequence[Unit], reasons: Sequence[Reason | None]) -> bool:
+    """Does anything show that a page surrounds the story? If not, no line is dropped for where it stands alone."""
+    if any(reason not in _NO_PAGE for reason in reasons):
+        return True
+    return sum(weak_reason(unit.key) is not None for unit in units) >= 3
 
 
 def reason_by_form(unit: Unit) -> Reason | None:
     """Why is this line no part of a story, wherever it stands? None where nothing says so."""
     if unit.words > _MOST_WORDS or (unit.ends and unit.words > 25):
         return "caption" if unit.words <= 60 and ends_in_credit(unit.text) else None
-    reason = line_reason(unit.key)
+    if unit.text[0] in "![" and _MARKDOWN_LINKS.fullmatch(unit.text):
+        return "link or address"
+    reason = line_reason(unit.key) if unit.key or len(unit.text) < 40 else None
     if reason is None and unit.words <= 60 and ends_in_credit(unit.text):
         return "caption"
     if reason is None and not unit.ends and (is_trail(unit.text) or is_menu(unit.text)):
@@ -150,7 +168,7 @@ def _find_title(units: Sequence[Unit], verdicts: Verdicts, given: str) -> None:
     if chosen < 0:
         for position, number in enumerate(usable):
             other = usable[position + 1 :]
-            if other and any(units[n].words >= 4 for n in other) and _is_masthead(units, reasons, number):
+            if verdicts.page and any(units[n].words >= 4 for n in other) and _is_masthead(units, reasons, number):
                 continue
             chosen = number
             break
@@ -161,7 +179,7 @@ def _find_title(units: Sequence[Unit], verdicts: Verdicts, given: str) -> None:
         chosen = anyway[0]
     reasons[chosen] = None
     verdicts.title = chosen
-    for number in range(min(chosen, verdicts.first)):
+    for number in range(min(chosen, verdicts.first) if verdicts.page else 0):
         reasons[number] = reasons[number] or "outside the story"
     for number in range(chosen + 1, verdicts.comments):
         if units[number].key == units[chosen].key:
@@ -169,9 +187,18 @@ def _find_title(units: Sequence[Unit], verdicts: Verdicts, given: str) -> None:
 
 
 def _can_be_title(unit: Unit) -> bool:
-    if not 2 <= unit.words <= 40 or is_date_line(unit.key) or byline(unit.text) or supported_name(unit.text):
+    if (
+        not unit.key
+        or not 2 <= unit.words <= 40
+        or is_date_line(unit.key)
+        or byline(unit.text)
+        or supported_name(unit.text)
+    ):
         return False
-    return not unit.text.rstrip("\"'”’»)").endswith((".", "…", "。", ":", ",", ";")) and weak_reason(unit.key) is None
+    text = unit.text.rstrip("\"'”’»)")
+    if text.endswith(("…", "。", ":", ",", ";")) or (text.endswith(".") and not _ABBREVIATED.search(text)):
+        return False
+    return weak_reason(unit.key) is None
 
 
 def _is_masthead(units: Sequence[Unit], reasons: Sequence[Reason | None], number: int) -> bool:
@@ -192,6 +219,7 @@ def _edges(units: Sequence[Unit], verdicts: Verdicts) -> None:
     asked = [supported_name(unit.text) for unit in units]
     weak = [weak_reason(unit.key) for unit in units]
     sure = list(reasons)
+    lone = [reason not in (None, "bare amount") for reason in reasons]
     elsewhere = "\n".join(unit.text for unit, reason in zip(units, reasons, strict=True) if reason is not None)
     for number, unit in enumerate(units[: verdicts.comments]):
         if number == verdicts.title:
@@ -199,8 +227,12 @@ def _edges(units: Sequence[Unit], verdicts: Verdicts) -> None:
         outside = not verdicts.first <= number <= verdicts.last
         beside = [other for other in (number - 1, number + 1) if 0 <= other < len(units) and other != verdicts.title]
         among = any(sure[other] is not None or weak[other] is not None for other in beside)
-        if reasons[number] == "bare amount" and unit.key.isdigit() and len(unit.key) <= 4 and not outside and not among:
-            reasons[number] = None  # a year or a number that heads a part
+        if (
+            reasons[number] == "bare amount"
+            and _NUMBER.fullmatch(unit.key)
+            and not any(lone[other] for other in beside)
+        ):
+            reasons[number] = None  # a year, a number that heads a part, an attendance
         elif reasons[number] is not None:
             continue
         elif weak[number] is not None and (outside or among):
@@ -284,7 +316,6 @@ def _captions(units: Sequence[Unit], verdicts: Verdicts) -> None:
 def _around(units: Sequence[Unit], verdicts: Verdicts) -> None:
     """Before and after the story: standfirst and last lines are kept, writers' portraits and loose headlines not."""
     reasons = verdicts.reasons
-    _portraits(units, verdicts)
     loose = [n for n in range(verdicts.title + 1, verdicts.first) if reasons[n] is None]
     if len(loose) > 3:
         for n in loose:
