@@ -211,3 +211,12 @@ def test_explain_shows_each_piece_with_its_reason_and_no_control_characters() ->
 def test_nothing_is_made_of_nothing() -> None:
     cleaned = clean_document(" \n\t\n")
     assert (cleaned.title, cleaned.blocks, cleaned.dropped, cleaned.text) == ("", (), (), "")
+
+
+def test_a_headline_that_ran_into_the_storys_next_sentence_is_kept_with_it() -> None:
+    """Without a full stop nobody can tell where the headline ends: better a headline kept than a line lost."""
+    glued = "READ MORE: How the mill was built The fire killed nobody, and nine cats of the miller were found alive."
+    text = f"The mill at Ash has burned down in the night. {glued} Watch: The fire from above"
+    cleaned = clean_document(text)
+    assert glued in cleaned.text
+    assert [piece.text for piece in cleaned.dropped] == ["Watch: The fire from above"]

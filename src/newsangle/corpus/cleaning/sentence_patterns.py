@@ -194,7 +194,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
         "reporting writing editing contributed / by report story article",
         (
             r"^\W*(?:additional |with )*(?:reporting|writing|editing) by [A-Z(].{0,160}$",
-            r"\bcontributed (?:to this (?:report|story|article)|reporting)\b.{0,30}$",
+            r"^(?:[^.?!]|\b\w\.){2,160}\bcontributed (?:to this (?:report|story|article)|reporting)\b.{0,30}$",
         ),
     ),
     (
@@ -211,7 +211,7 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
         (
             (
                 r"^\W*(?:for (?:media|press|more|further|any|general)\b.{0,40}|please )?(?:contact|e-?mail"
-                r"|write to|reach)\b.{0,60}(?:@|\[e-?mail.protected\])"
+                r"|write to|reach)\b.{0,60}(?:@|\[e-?mail.protected\]).{0,60}$"
             ),
             r"^\W*(?:follow|find) (?:him|her|them|us|me|@\w+)\b.{0,60}\b(?:on|at)\b",
             (
@@ -273,15 +273,17 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
         "cookie notice",
         "cookies",
         (
-            r"\b(?:we|site|website|partners)\b.{0,80}\bcookies\b",
-            r"\bcookies\b.{0,80}\b(?:you agree|our use|your browser|this site|experience)\b",
+            r"\b(?:we|site|website|partners)\b.{0,80}\bcookies\b.{0,90}$",
+            r"\bcookies\b.{0,80}\b(?:you agree|our use|your browser|this site|experience)\b.{0,60}$",
         ),
     ),
     (
         "related stories",
         "^read also see related watch click tap",
         (
-            r"^\W*(?:read more|also read|read also|see also|read next|related|read our|watch)\s*[:|»>].{3,200}$",
+            # With a full stop at its end and long, it is a headline that ran into the story's next sentence.
+            r"^\W*(?:read more|also read|read also|see also|read next|related|read our|watch)\s*[:|»>].{3,160}[^.]$",
+            r"^\W*(?:read more|also read|read also|see also|read next|related|read our|watch)\s*[:|»>].{3,60}$",
             r"^\W*(?:click|tap) (?:here|on the link|below) (?:to|for)\b",
             r"^\W*(?:read|see) (?:more|the full (?:story|article|report|text)) (?:here|at|on|from|in)\b.{0,80}$",
         ),

@@ -36,6 +36,7 @@ _ABBREVIATED = re.compile(r"(?:\b[^\W\d_]\.[^\W\d_]|\b(?:Inc|Jr|Sr|Ltd|Co|Corp|S
 _NUMBER = re.compile(r"[0-9][0-9.,' ]*")
 _NO_PAGE: frozenset[Reason | None] = frozenset({None, "bare amount", "caption", "decoration"})
 _MARKDOWN_LINKS = re.compile(r"(?:!?\[[^\]\n]*\]\([^()\s]*\)\s*)+")
+_TWO_SENTENCES = re.compile(r"[^\W\d_A-Z]{2}[.!?][\"'”’]? +[^\W\d_a-z]")
 # A title may begin like a link to a film or a caption; where nothing else can be the title, it is one.
 _TITLE_ANYWAY: frozenset[Reason | None] = frozenset({"related stories", "caption"})
 
@@ -194,6 +195,8 @@ def _can_be_title(unit: Unit) -> bool:
         or byline(unit.text)
         or supported_name(unit.text)
     ):
+        return False
+    if unit.words > 20 and _TWO_SENTENCES.search(unit.text):
         return False
     text = unit.text.rstrip("\"'”’»)")
     if text.endswith(("…", "。", ":", ",", ";")) or (text.endswith(".") and not _ABBREVIATED.search(text)):
