@@ -83,7 +83,7 @@ def test_utf8_that_is_cp1252_is_an_error_that_says_so() -> None:
 
 def test_no_charset_is_guessed() -> None:
     data = page().encode("cp1252")
-    with pytest.raises(DataError, match='pass --encoding'):
+    with pytest.raises(DataError, match="pass --encoding"):
         extract_html(data)
     assert "café" in extract_html(data, encoding="cp1252").text
     with pytest.raises(DataError, match="which is none"):

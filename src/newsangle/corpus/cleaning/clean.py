@@ -7,7 +7,7 @@ from newsangle.corpus.cleaning.comments import is_interface, is_name_line, name_
 from newsangle.corpus.cleaning.merged import merged_sentences, sentences_of
 from newsangle.corpus.cleaning.metadata import metadata_of
 from newsangle.corpus.cleaning.patterns import line_reason
-from newsangle.corpus.cleaning.repetition import Repeated
+from newsangle.corpus.cleaning.repetition import Repeated, RepeatedHere
 from newsangle.corpus.cleaning.result import Block, Cleaned, Dropped, Metadata, Reason, Section
 from newsangle.corpus.cleaning.units import Unit, key_of, units_of
 from newsangle.corpus.cleaning.verdicts import Verdicts, judge, reason_by_form
@@ -16,7 +16,9 @@ _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _LONGEST_HEADING = 40
 
 
-def clean_document(text: str, *, learned: Repeated | None = None, hints: Metadata | None = None) -> Cleaned:
+def clean_document(
+    text: str, *, learned: Repeated | RepeatedHere | None = None, hints: Metadata | None = None
+) -> Cleaned:
     """Which parts of this plain text are title, story and readers' comments, and what else was in it, and why?
 
     `learned` says what repeats in the corpus that the text comes from (`learn_repetition`); without it the text is
@@ -57,7 +59,7 @@ def clean_extracted(
     headings: frozenset[str],
     notes: tuple[str, ...] = (),
     *,
-    learned: Repeated | None = None,
+    learned: Repeated | RepeatedHere | None = None,
 ) -> Cleaned:
     """Which lines of a text that was taken out of a page are no part of the story, however sure the extractor was?
 
@@ -128,10 +130,16 @@ def _section(units: Sequence[Unit], verdicts: Verdicts, number: int) -> Section:
 
 
 def _cut(
-    unit: Unit, text: str, section: Section, learned: Repeated | None, blocks: list[Block], dropped: list[Dropped]
+    unit: Unit,
+    text: str,
+    section: Section,
+    learned: Repeated | RepeatedHere | None,
+    blocks: list[Block],
+    dropped: list[Dropped],
 ) -> None:
     """Keeps a unit, or the runs of its sentences that are story, and drops the others."""
     merged = merged_sentences(unit.text) if unit.words >= 4 else []
+    learned = learned if learned is not None and learned.may_hold(unit.text) else None
     out = {start: reason for start, _, reason in merged}
     spans: list[tuple[int, int]] = [(0, len(unit.text))]
     if learned is not None or out:

@@ -57,6 +57,9 @@ def sentence_reason(sentence: str) -> Reason | None:
 
 def sentences_of(text: str) -> Iterator[tuple[int, int]]:
     """Where does each sentence stand, also where a page glued one to the next without a blank?"""
+    if _GLUED.search(text) is None:
+        yield from sentence_spans(text)
+        return
     for start, end in sentence_spans(text):
         first = start
         for match in _GLUED.finditer(text, start, end):
@@ -71,7 +74,10 @@ def merged_sentences(text: str) -> list[tuple[int, int, Reason]]:
 
     One sentence between two of a disclaimer goes with them; all else is kept.
     """
-    # A quick look at roughly cut sentences: cutting them well costs more, and hardly ever is there anything to find.
+    # Quick looks, at the words and at roughly cut sentences: cutting them well costs more, and hardly ever is there
+    # anything to find.
+    if "©" not in text and _KEYS.isdisjoint(_WORD.findall(text.lower())):
+        return []
     if all(sentence_reason(piece) is None for piece in _CRUDE.split(text) if piece):
         return []
     found = [(start, end, sentence_reason(text[start:end])) for start, end in sentences_of(text)]

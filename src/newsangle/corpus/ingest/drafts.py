@@ -1,14 +1,17 @@
 """What becomes of a record before the corpus is known as a whole, and after? The seam between reading and cleaning."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from newsangle.corpus.cleaning import Cleaned, Metadata, Repeated, clean_document, detect_language, explain
 from newsangle.corpus.cleaning.clean import clean_extracted, starred
 from newsangle.corpus.cleaning.page import PageText, page_text
-from newsangle.corpus.cleaning.repetition import learn_repetition
+from newsangle.corpus.cleaning.repetition import RepeatedHere, Sentences, learn_from_sentences, sentences_in
 from newsangle.corpus.ingest.chunks import Chunks, key_of
 from newsangle.corpus.ingest.dating import given_date
 from newsangle.corpus.ingest.records import RawRecord
@@ -45,6 +48,7 @@ def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any]:
         notes += page.notes
     return {
         "text": text,
+        "sentences": _packed(sentences_in(text)),
         "kind": record.kind,
         "headings": headings,
         "notes": notes,
@@ -75,26 +79,37 @@ def _outlet(value: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Texts:
-    """The (outlet, text) of every prepared record, as often as they are asked for."""
+class _Prepared:
+    """The (outlet, sentences) of every prepared record, as often as they are asked for."""
 
     chunks: Chunks
     keys: list[str]
 
-    def __iter__(self) -> Iterator[tuple[str, str]]:
+    def __iter__(self) -> Iterator[tuple[str, Sentences]]:
         for key in self.keys:
             for item in self.chunks.load(key) or []:
                 if "reject" not in item:
-                    yield item["known"]["outlet"], item["text"]
+                    yield item["known"]["outlet"], _unpacked(item["sentences"])
 
 
 def learn(chunks: Chunks, keys: list[str]) -> tuple[Repeated, str]:
     """What repeats across the prepared records of these chunks, and a key that tells it from other findings?"""
-    found = learn_repetition(_Texts(chunks, keys))
+    found = learn_from_sentences(_Prepared(chunks, keys))
     return found, key_of(*(sorted(getattr(found, part.name)) for part in fields(found)))
 
 
-def _cleaned(prepared: dict[str, Any], learned: Repeated) -> Cleaned:
+def _packed(found: Sentences) -> str:
+    columns = [found.hashes.view(np.int64), found.words, found.alone.astype(np.int64), found.starts, found.ends]
+    return base64.b64encode(np.stack(columns).tobytes()).decode("ascii")
+
+
+def _unpacked(packed: str) -> Sentences:
+    hashes, words, alone, starts, ends = np.frombuffer(base64.b64decode(packed), dtype=np.int64).reshape(5, -1)
+    return Sentences(hashes.view(np.uint64), words, alone.astype(bool), starts, ends)
+
+
+def _cleaned(prepared: dict[str, Any], everywhere: Repeated) -> Cleaned:
+    learned: RepeatedHere | None = everywhere.here(prepared["text"], _unpacked(prepared["sentences"]))
     known = Metadata(**prepared["known"])
     if prepared["kind"] == "html":
         headings, notes = frozenset(prepared["headings"]), tuple(prepared["notes"])
