@@ -244,20 +244,22 @@ def _vote(
     beside[:-1] |= repeated[1:]
     usual = at_outlet >= max(min_documents, _OUTLET_SHARE * per_outlet[outlet])
     widespread = (counts >= enough) & edge & (whole | beside)
+    held = np.flatnonzero(repeated)
+    others = hashes[held, None] != hashes  # held × all sentences
+    total = others @ words
+    as_often = (others & (2 * counts >= counts[held, None])) @ words
+    differs = (total > 0) & (as_often < _STORY * total)
+    long = words[held] >= _SHORTEST
+    votes_for = differs & (usual[held] | widespread[held]) & (long | whole[held])
     done: set[int] = set()
-    for number in np.flatnonzero(repeated).tolist():
-        key = int(hashes[number])
+    for key, is_long, voted in zip(hashes[held].tolist(), long.tolist(), votes_for.tolist(), strict=True):
         if key in done:
             continue
         done.add(key)
         seen[key] += 1
-        if words[number] < _SHORTEST:
+        if not is_long:
             short.add(key)
-        others = hashes != hashes[number]
-        total = int(words[others].sum())
-        as_often = int(words[others & (2 * counts >= counts[number])].sum())
-        differs = total > 0 and as_often < _STORY * total
-        if differs and (usual[number] or widespread[number]) and (words[number] >= _SHORTEST or whole[number]):
+        if voted:
             votes[key] += 1
 
 
