@@ -229,3 +229,60 @@ def test_an_out_that_is_no_parquet_file_is_refused_before_anything_is_read(tmp_p
         ingest([], tmp_path / "corpus.parquet")
     with pytest.raises(ConfigError, match='format = "jsnl" is not read; nearest is "jsonl"'):
         ingest([tmp_path], tmp_path / "corpus.parquet", format="jsnl")
+
+
+def test_a_shared_disclaimer_joins_no_stories_and_who_ran_a_story_first_is_its_origin(tmp_path: Path) -> None:
+    disclaimer = (
+        "The views expressed in this article are the author's own and do not necessarily reflect those of this site. "
+        "All rights reserved; this material may not be published, broadcast, rewritten or redistributed without "
+        "permission of the owner, and the site is not responsible for errors or omissions in it."
+    )
+    lines = [
+        {"outlet": "Orvia Post", "date": "2031-03-02", "text": f"{STORIES[0][1]}\n\n{disclaimer}"},
+        {"outlet": "Lesk Herald", "date": "2031-03-01", "text": f"{STORIES[0][1]}\n\n{disclaimer}"},
+        {"outlet": "Orvia Post", "date": "2031-03-03", "text": f"{STORIES[1][1]}\n\n{disclaimer}"},
+        {"outlet": "Orvia Post", "date": "2031-03-04", "text": f"{STORIES[2][1]}\n\n{disclaimer}"},
+    ]
+    content = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    corpus = run(put(tmp_path / "raw", {"a.jsonl": content}), skip_bad=False).corpus
+    assert not corpus["text"].str.contains("rights reserved").any()
+    ids = corpus["article_id"].tolist()
+    first = min(ids[:2])  # groups are named by the canonically first id
+    assert corpus["group"].tolist() == [first, first, ids[2], ids[3]]
+    assert corpus["ran_first"].tolist() == [ids[1], ids[1], ids[2], ids[3]]
+    assert corpus["origin"].tolist() == ["Lesk Herald", "", "", ""]
+    assert corpus["origin_rule"][0] == "same text elsewhere, earlier"
+
+
+def test_comments_are_rows_of_their_own_without_names_and_no_articles_of_an_experiment(tmp_path: Path) -> None:
+    page = (
+        f"{STORIES[0][0]}\n\n{STORIES[0][1]}\n\nThe council meets on Friday to talk about the bridge.\n\n"
+        "3 Comments\n\nView all comments\n\n"
+        "Rivermouth Joe\n2 days ago\n\nThey should have built it of stone.\n\nReply\n\n"
+        "tansy_1971\n1 day ago\n\nMy mail is tansy@mail.example if you need a boat.\n\nReply\n"
+    )
+    found = run(put(tmp_path / "raw", {"a.txt": page.encode()}), skip_bad=False)
+    assert found.corpus["section"].tolist() == ["body", "comment"] and found.counts.comments == 1
+    comment = found.corpus.iloc[1]
+    assert comment["article_id"] == f"{found.corpus['article_id'][0]}#comments"
+    assert "built it of stone" in comment["text"]
+    everything = found.corpus.to_csv() + found.rejects_path.read_text()
+    assert not any(name in everything for name in ("Rivermouth", "tansy"))
+    corpus = newsangle.load_corpus(found.path)
+    assert corpus.articles["article_id"].tolist() == [found.corpus["article_id"][0]]
+    assert corpus.card["records"] == 2 and corpus.card["rejected"] == 1
+
+
+def test_one_language_can_be_kept(tmp_path: Path) -> None:
+    german = (
+        "Die Brücke über den Fluss wurde am Montag gesperrt, weil das Wasser in der Nacht um zwei Meter gestiegen war."
+    )
+    found = run(put(tmp_path / "raw", {"a.txt": text_bytes(), "b.txt": german.encode()}), language="en", skip_bad=False)
+    assert found.corpus["language"].tolist() == ["en"] and found.counts.left_out == 1
+    assert found.rejects[0].reason == "is de, asked for was en"
+
+
+def test_dates_of_tables_are_read_to_the_second_and_as_declared(tmp_path: Path) -> None:
+    line = json.dumps({"text": STORIES[0][1], "date": "2031-03-01T08:30:00+02:00"}).encode() + b"\n"
+    corpus = run(put(tmp_path / "raw", {"a.jsonl": line}), skip_bad=False).corpus
+    assert str(corpus["date"][0]) == "2031-03-01 06:30:00"

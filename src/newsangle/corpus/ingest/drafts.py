@@ -137,6 +137,7 @@ def finish(prepared: dict[str, Any], learned: Repeated) -> dict[str, Any]:
         "comments": cleaned.comments,
         "outlet": about.outlet or _outlet(about.url),
         "origin": about.origin,
+        "origin_rule": about.origin_rule,
         "author": about.author,
         "date": about.date,
         "date_rule": about.date_rule if about.date else prepared["unreadable_date"] or about.date_rule,

@@ -17,6 +17,7 @@ from newsangle.corpus.ingest.stages import Settings, first_stage, second_stage
 from newsangle.corpus.ingest.write import drafts, write_corpus
 from newsangle.errors import ConfigError, DataError, IntegrityError
 
+_WORTH_PROCESSES = 5_000  # records to clean before processes win back the second or two that they take to start
 _EVERY = 2.0  # seconds between two lines of progress
 
 
@@ -67,7 +68,8 @@ def ingest(
         records = meter.end()
         learned, learned_key = learn(chunks, keys)
         meter = _Meter("cleaned", tell)
-        cleaned = second_stage(keys, learned, key_of(settings, learned_key), chunks, jobs, meter.add)
+        workers = jobs if records >= _WORTH_PROCESSES else 1
+        cleaned = second_stage(keys, learned, key_of(settings, learned_key), chunks, workers, meter.add)
         meter.end()
         tell("looking for copies")
         counts, first_bad = write_corpus(chunks, cleaned, language, final, rejects_path)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,13 +25,14 @@ _ROWS = 2_000  # of a row group
 
 @dataclass(frozen=True)
 class Census:
-    """Every article's name and date, in the order of the drafts, and what is not to be kept of them.
+    """Every article's name, date and outlet, in the order of the drafts, and what is not to be kept of them.
 
     `refused`: number of a draft (rejects counted) → why it is no article of this corpus.
     """
 
     ids: list[str]
     dates: "np.typing.NDArray[np.datetime64]"
+    outlets: list[str]
     refused: dict[int, Reject]
 
 
@@ -54,6 +56,7 @@ def take_census(found: Iterable[tuple[int, dict[str, Any]]], language: str | Non
     """
     ids: list[str] = []
     dates: list[str] = []
+    outlets: list[str] = []
     refused: dict[int, Reject] = {}
     given: dict[str, str] = {}
     copies: dict[str, int] = {}
@@ -78,7 +81,8 @@ def take_census(found: Iterable[tuple[int, dict[str, Any]]], language: str | Non
             name = digest if copies[digest] == 1 else f"{digest}-{copies[digest]}"
         ids.append(name)
         dates.append(draft["date"] or "NaT")
-    return Census(ids, np.array(dates, dtype="datetime64[s]"), refused)
+        outlets.append(sys.intern(draft["outlet"]))
+    return Census(ids, np.array(dates, dtype="datetime64[s]"), outlets, refused)
 
 
 def write_corpus(
@@ -133,7 +137,7 @@ def schema() -> Any:
     import pyarrow
 
     text = pyarrow.string()
-    names = ("article_id", "title", "text", "section", "outlet", "origin", "author")
+    names = ("article_id", "title", "text", "section", "outlet", "origin", "origin_rule", "author")
     columns = [(name, text) for name in names]
     columns += [("date", pyarrow.timestamp("s")), ("date_rule", text), ("language", text), ("url", text)]
     columns += [("group", text), ("ran_first", text)]
@@ -150,9 +154,11 @@ def _write_rows(
 
     columns = schema()
     rows: list[dict[str, Any]] = []
+    outlet_of = dict(zip(census.ids, census.outlets, strict=True))
     articles = comments = unreadable = undecodable = 0
     with pyarrow.parquet.ParquetWriter(path, columns, compression="zstd") as writer:
         for number, draft in enumerate(kept):
+            draft |= _origin(draft, outlet_of.get(first[number] or ""))
             rows += _rows_of(draft, census.ids[number], groups[number], first[number], census.dates[number])
             articles += 1
             comments += bool(draft["comments"])
@@ -175,7 +181,18 @@ def _write_rows(
 def _rows_of(
     draft: dict[str, Any], name: str, group: str, first: str | None, date: np.datetime64
 ) -> Iterator[dict[str, Any]]:
-    as_they_are = ("title", "origin", "author", "date_rule", "language", "url", "source", "record", "notes")
+    as_they_are = (
+        "title",
+        "origin",
+        "origin_rule",
+        "author",
+        "date_rule",
+        "language",
+        "url",
+        "source",
+        "record",
+        "notes",
+    )
     row = {key: draft[key] for key in as_they_are}
     row |= {
         "article_id": name,
@@ -191,6 +208,13 @@ def _rows_of(
             | {"article_id": f"{name}#comments", "section": "comment", "text": draft["comments"]}
             | _place(draft["comment_spans"])
         )
+
+
+def _origin(draft: dict[str, Any], first_outlet: str | None) -> dict[str, str]:
+    """Whose story is it? What the text says; else the outlet that ran the same text first, if that is another one."""
+    if draft["origin"] or not first_outlet or first_outlet == draft["outlet"]:
+        return {}
+    return {"origin": first_outlet, "origin_rule": "same text elsewhere, earlier"}
 
 
 def _place(spans: list[list[int]]) -> dict[str, Any]:
