@@ -3,7 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from newsangle.corpus.cleaning.comments import is_interface, is_name_line, name_at_start, name_pattern, names_of
+from newsangle.corpus.cleaning.comments import (
+    is_interface,
+    is_name_line,
+    name_at_start,
+    names_of,
+    readers_of,
+    star_readers,
+)
 from newsangle.corpus.cleaning.merged import merged_sentences, sentences_of
 from newsangle.corpus.cleaning.metadata import metadata_of
 from newsangle.corpus.cleaning.patterns import line_reason
@@ -189,7 +196,6 @@ def _comments(units: Sequence[Unit], text: str, blocks: list[Block], dropped: li
     if not kept:
         return
     story = {word for block in blocks for word in block.text.split()}
-    pattern = name_pattern(names, story)
+    readers = readers_of(names, story)
     for start, end in kept:
-        words = starred(text[start:end])
-        blocks.append(Block(start, end, pattern.sub(lambda match: "*" * len(match[0]), words), "comment"))
+        blocks.append(Block(start, end, star_readers(starred(text[start:end]), readers), "comment"))

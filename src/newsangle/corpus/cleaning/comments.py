@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from newsangle.corpus.cleaning.line_patterns import AGO, WHEN
 from newsangle.corpus.cleaning.patterns import is_date_line, line_reason
@@ -29,6 +30,7 @@ _LAST_EDIT = re.compile(
 _SAYS = re.compile(r"^(?P<name>[^.!?:]{2,40}?) (?:says|said|wrote|writes|commented|replied|on .{4,40})\s*:")
 _NAME_COLON = re.compile(r"^(?P<name>@?[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){0,2}):\s")
 _INITIAL = re.compile(r" (?:[^\W\d_a-z]|Jr|Sr)\.$")  # "Jane D."
+_WORD = re.compile(r"\w+")
 _AT_NAME = re.compile(r"(?<![\w@])@[\w.-]{2,30}")
 _NAME_LONGEST = 60
 
@@ -114,13 +116,45 @@ def names_of(line: str) -> list[str]:
     return [part for piece in bare.split("\n") if len(part := " ".join(piece.split()).strip(" -@")) >= 3]
 
 
-def name_pattern(names: Sequence[str], story: Collection[str]) -> re.Pattern[str]:
-    """Where do these readers' names, parts of them and any @name stand in a comment? A pattern for `sub`.
+@dataclass(frozen=True)
+class Readers:
+    """Readers' names by their first word, small-lettered, and the parts of them that are starred alone."""
+
+    by_first: dict[str, tuple[tuple[str, ...], ...]]
+    parts: frozenset[str]
+
+
+def readers_of(names: Sequence[str], story: Collection[str]) -> Readers:
+    """Which words are to be starred, where these are the readers' names and those the words of the story?
 
     A part of a name ("Jane") counts where it has a capital and the story doesn't use it (so not "Russia").
     """
-    whole = sorted({name for name in names if not name.isdigit()}, key=lambda name: (-len(name), name))
-    parts = {part for name in whole if 2 <= len(name.split()) <= 3 for part in name.split()}
-    parts = {part for part in parts if len(part) >= 4 and part[0].isupper() and part not in story}
-    listed = [f"(?i:{re.escape(name)})" for name in whole] + [re.escape(part) for part in sorted(parts)]
-    return re.compile("|".join([*(rf"(?<!\w){name}(?!\w)" for name in listed), _AT_NAME.pattern]))
+    by_first: dict[str, set[tuple[str, ...]]] = {}
+    parts: set[str] = set()
+    for name in names:
+        words = _WORD.findall(name)
+        if words and not name.isdigit():
+            by_first.setdefault(words[0].lower(), set()).add(tuple(word.lower() for word in words))
+        if 2 <= len(words) <= 3:
+            parts |= {part for part in words if len(part) >= 4 and part[0].isupper() and part not in story}
+    return Readers({first: tuple(sorted(found)) for first, found in by_first.items()}, frozenset(parts))
+
+
+def star_readers(text: str, readers: Readers) -> str:
+    """The comment with its readers' names, parts of them and any @name replaced by stars, one for one."""
+    text = _AT_NAME.sub(lambda match: "*" * len(match[0]), text)
+    found = [(match.start(), match.end(), match[0]) for match in _WORD.finditer(text)]
+    lowered = [word.lower() for _, _, word in found]
+    signs: list[str] | None = None
+    for number, (start, end, word) in enumerate(found):
+        ends = [
+            found[number + len(words) - 1][1]
+            for words in readers.by_first.get(lowered[number], ())
+            if tuple(lowered[number : number + len(words)]) == words
+        ]
+        if word in readers.parts:
+            ends.append(end)
+        if ends:
+            signs = signs or list(text)
+            signs[start : max(ends)] = "*" * (max(ends) - start)
+    return text if signs is None else "".join(signs)

@@ -58,7 +58,7 @@ _ORIGIN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _COPYRIGHT = re.compile(
-    rf"(?:(?i:copyright)|©|\([cC]\))(?:[^\S\n]|©|\([cC]\)|[0-9]{{4}}|[-–—,]|(?i:by))*(?P<name>{_NAME})"
+    rf"(?:(?i:copyright)|©|\([cC]\))(?:[^\S\n]|©|\([cC]\)|[0-9]{{4}}|[-–—,]|(?i:by)){{0,12}}(?P<name>{_NAME})"
 )
 _LICENSOR = re.compile(
     rf"(?i:\b(?:cross-?post|re-?publish|re-?print|publication of|reproduce))[^\S\n]+(?P<name>{_NAME})"

@@ -1,6 +1,7 @@
 """Which lines of an article are not part of the story, and why? Each line by its form, then by where it stands."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -220,6 +221,7 @@ def _edges(units: Sequence[Unit], verdicts: Verdicts) -> None:
     """What is dropped at an edge of the story, or beside other lines that are dropped, but kept inside it."""
     reasons = verdicts.reasons
     asked = [supported_name(unit.text) for unit in units]
+    times = Counter(asked)
     weak = [weak_reason(unit.key) for unit in units]
     sure = list(reasons)
     lone = [reason not in (None, "bare amount") for reason in reasons]
@@ -240,7 +242,7 @@ def _edges(units: Sequence[Unit], verdicts: Verdicts) -> None:
             continue
         elif weak[number] is not None and (outside or among):
             reasons[number] = weak[number]
-        elif asked[number] and (outside or among or asked.count(asked[number]) > 1 or asked[number] in elsewhere):
+        elif asked[number] and (outside or among or times[asked[number]] > 1 or asked[number] in elsewhere):
             reasons[number] = "donation"
         elif outside and is_date_line(unit.key):
             reasons[number] = "metadata line"
