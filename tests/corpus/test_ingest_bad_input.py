@@ -421,7 +421,7 @@ def test_a_warc_record_without_length_or_with_a_broken_head_is_named(tmp_path: P
 def test_a_packed_page_that_bursts_inside_a_warc_is_named(tmp_path: Path) -> None:
     bomb = http(gzip.compress(b" " * 20_000_000), more="Content-Encoding: gzip\r\n")
     content = warc_record("response", "http://a.example/", bomb) + page(0)
-    reject = only_reject(one(tmp_path, "a.warc", content, limits=Limits(record_bytes=1_000_000)), articles=1)
+    reject = only_reject(one(tmp_path, "a.warc", content, limits=Limits(page_bytes=1_000_000)), articles=1)
     assert "unpacks to over 1,000,000 bytes" in reject.reason
 
 

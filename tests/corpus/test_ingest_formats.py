@@ -3,7 +3,11 @@
 import gzip
 import io
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -286,3 +290,33 @@ def test_dates_of_tables_are_read_to_the_second_and_as_declared(tmp_path: Path) 
     line = json.dumps({"text": STORIES[0][1], "date": "2031-03-01T08:30:00+02:00"}).encode() + b"\n"
     corpus = run(put(tmp_path / "raw", {"a.jsonl": line}), skip_bad=False).corpus
     assert str(corpus["date"][0]) == "2031-03-01 06:30:00"
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on_from_there(tmp_path: Path) -> None:
+    """A real process with two workers, interrupted as a terminal does it: the whole process group."""
+    put(tmp_path / "raw", {f"{n:04}.html": html_bytes(n % 3) for n in range(1500)})
+    words = [sys.executable, "-m", "newsangle.cli", "ingest", "raw", "--jobs", "2"]
+    shell = os.environ | {"PYTHONPATH": str(Path(newsangle.__file__).parents[1])}
+    process = subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        env=shell,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    work = tmp_path / ".corpus.ingest"
+    deadline = time.monotonic() + 60
+    while len(list(work.glob("*.chunk"))) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in told
+    assert told.splitlines()[-1].startswith("newsangle: stopped; what was finished is kept")
+    done = {path.name: path.stat().st_mtime_ns for path in work.glob("*.chunk")}
+    assert 3 <= len(done) < 47 and not (tmp_path / "corpus.parquet").exists()
+    again = subprocess.run(words, cwd=tmp_path, env=shell, capture_output=True, text=True, timeout=300)
+    assert again.returncode == 0 and "1,500 records seen = 1,500 articles" in again.stdout
+    assert not work.exists()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from newsangle.corpus.hints import nearest
-from newsangle.corpus.ingest.records import FIELDS, RawRecord, Reject
+from newsangle.corpus.ingest.records import FIELDS, Limits, RawRecord, Reject
 from newsangle.errors import ConfigError
 
 BODIES = ("text", "html")
@@ -99,7 +99,7 @@ def to_record(
     record: int,
     line: int | None,
     values: Mapping[str, object],
-    most: int,
+    limits: Limits,
     *,
     undecodable: int = 0,
 ) -> RawRecord | Reject:
@@ -107,6 +107,7 @@ def to_record(
     kept: dict[str, str | None] = {}
     for name, value in values.items():
         text = _as_text(name, value)
+        most = limits.page_bytes if name == "html" else limits.record_bytes
         problem = _problem(name, value, text, most)
         if problem:
             return Reject(source, record, line, name, problem)

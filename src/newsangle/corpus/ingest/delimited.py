@@ -112,7 +112,7 @@ def _read(member: Member, how: Reading, delimiter: str) -> Iterator[Seen]:
             )
         else:
             values = {ours: fields[place] for ours, place in places.items()}
-            yield to_record(member.shown, record, line, values, how.limits.record_bytes, undecodable=undecodable)
+            yield to_record(member.shown, record, line, values, how.limits, undecodable=undecodable)
     if record == 0:
         yield Reject(member.shown, None, None, None, "holds no row below its header")
 

@@ -49,7 +49,7 @@ def read_markdown(member: Member, how: Reading) -> Iterator[Seen]:
 
 def read_html(member: Member, how: Reading) -> Iterator[Seen]:
     """One web page."""
-    raw = _bytes(member, how)
+    raw = _bytes(member, how, how.limits.page_bytes)
     if isinstance(raw, Reject):
         yield raw
         return
@@ -68,8 +68,7 @@ def read_html(member: Member, how: Reading) -> Iterator[Seen]:
     yield RawRecord(member.shown, None, None, {}, text, "html", notes=notes)
 
 
-def _bytes(member: Member, how: Reading) -> bytes | Reject:
-    most = how.limits.record_bytes
+def _bytes(member: Member, how: Reading, most: int) -> bytes | Reject:
     raw = member.stream.read(most + 1)
 
     def reject(reason: str) -> Reject:
@@ -85,7 +84,7 @@ def _bytes(member: Member, how: Reading) -> bytes | Reject:
 
 
 def _whole(member: Member, how: Reading) -> tuple[bytes, Decoded] | Reject:
-    raw = _bytes(member, how)
+    raw = _bytes(member, how, how.limits.record_bytes)
     if isinstance(raw, Reject):
         return raw
     try:

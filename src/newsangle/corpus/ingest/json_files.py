@@ -132,7 +132,7 @@ def _article(
         if len(known) < 1000:
             known[keys] = used
     values = {ours: item[theirs] for ours, theirs in used.items()}
-    return to_record(source, record, line, values, how.limits.record_bytes, undecodable=undecodable)
+    return to_record(source, record, line, values, how.limits, undecodable=undecodable)
 
 
 def _called(value: Any) -> str:

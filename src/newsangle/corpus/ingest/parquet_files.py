@@ -55,7 +55,7 @@ def read_parquet(member: Member, how: Reading) -> Iterator[Seen]:
                 if wrong:
                     yield Reject(member.shown, record, None, wrong, "is not UTF-8")
                 else:
-                    yield to_record(member.shown, record, None, values, how.limits.record_bytes)
+                    yield to_record(member.shown, record, None, values, how.limits)
         if record == 0:
             yield reject("holds no row")
     except Unmapped as error:

@@ -71,11 +71,13 @@ class Damaged(Exception):
 class Limits:
     """How much may one file ask of us? Everything above is a reject, named before it fills the memory.
 
-    `record_bytes`: of one article, line or field. `json_bytes`: of a .json or packed Parquet file, which are read
-    whole. `ratio`: unpacked to packed bytes, once `free_bytes` are out; news text packs 3 to 10 times.
+    `record_bytes`: of one article, line or field; `page_bytes`: of a web page, whose tree takes many times its bytes.
+    `whole_bytes`: of a .json or packed Parquet file, which are read whole. `ratio`: unpacked to packed bytes, once
+    `free_bytes` are out; news text packs 3 to 10 times.
     """
 
-    record_bytes: int = 32_000_000
+    record_bytes: int = 10_000_000
+    page_bytes: int = 5_000_000
     whole_bytes: int = 128_000_000
     ratio: int = 200
     free_bytes: int = 64_000_000

@@ -84,14 +84,14 @@ def batch_key(batch: list[Seen], settings: Settings) -> str:
     return key_of(settings, *batch)
 
 
-# What a worker process was told at its start; nothing else in here has state.
-_told: dict[str, Repeated] = {}
+# What a worker process was told at its start, so that it isn't sent with every batch; empty in the parent.
+_told: list[Repeated] = []
 
 
 def _start_worker(learned: Repeated | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     if learned is not None:
-        _told["learned"] = learned
+        _told.append(learned)
 
 
 def _first(chunks: Chunks, key: str, batch: list[Seen], settings: Settings) -> int:
@@ -99,11 +99,11 @@ def _first(chunks: Chunks, key: str, batch: list[Seen], settings: Settings) -> i
     return len(batch)
 
 
-def _second(chunks: Chunks, key: str, before: str) -> int:
+def _second(chunks: Chunks, key: str, before: str, learned: Repeated | None) -> int:
     values = chunks.load(before)
     if values is None:
         raise MachineError(f"{chunks.path(before)}: has been changed or removed; run the same command again")
-    chunks.save(key, finish_batch(values, _told["learned"]))
+    chunks.save(key, finish_batch(values, _told[-1] if learned is None else learned))
     return len(values)
 
 
@@ -111,8 +111,6 @@ def _second(chunks: Chunks, key: str, before: str) -> int:
 def pool(jobs: int, learned: Repeated | None = None) -> Iterator[Any]:
     """Worker processes, ended whatever happens; None for one job. `learned` is given to each of them once."""
     if jobs <= 1:
-        if learned is not None:
-            _told["learned"] = learned
         yield None
         return
     from loky import ProcessPoolExecutor
@@ -140,7 +138,8 @@ def second_stage(
     """Every batch cleaned and kept; the keys, in order."""
     with pool(jobs, learned) as executor:
         work = ((key_of("cleaned", before, learned_key), before) for before in keys)
-        calls = ((key, (_second, chunks, key, before)) for key, before in work)
+        sent = learned if executor is None else None
+        calls = ((key, (_second, chunks, key, before, sent)) for key, before in work)
         return list(_in_order(calls, chunks, executor, jobs, done))
 
 

@@ -125,7 +125,7 @@ def _page(source: str, number: int, raw: bytes, how: Reading) -> Seen:
     def reject(reason: str, bad: bool = True) -> Reject:
         return Reject(source, number, None, None, reason, bad)
 
-    most = how.limits.record_bytes
+    most = how.limits.page_bytes
     try:
         found: Any = ArcWarcRecordLoader(verify_http=False).parse_record_stream(io.BytesIO(raw), known_format="warc")
         url = found.rec_headers.get_header("WARC-Target-URI") or ""
