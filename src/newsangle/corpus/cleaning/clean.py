@@ -14,7 +14,7 @@ from newsangle.corpus.cleaning.comments import (
 from newsangle.corpus.cleaning.merged import merged_sentences, sentences_of
 from newsangle.corpus.cleaning.metadata import metadata_of
 from newsangle.corpus.cleaning.patterns import line_reason
-from newsangle.corpus.cleaning.repetition import Repeated
+from newsangle.corpus.cleaning.repetition import Repeated, RepeatedHere
 from newsangle.corpus.cleaning.result import Block, Cleaned, Dropped, Metadata, Reason, Section
 from newsangle.corpus.cleaning.units import Unit, key_of, units_of
 from newsangle.corpus.cleaning.verdicts import Verdicts, judge, reason_by_form
@@ -23,7 +23,9 @@ _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _LONGEST_HEADING = 40
 
 
-def clean_document(text: str, *, learned: Repeated | None = None, hints: Metadata | None = None) -> Cleaned:
+def clean_document(
+    text: str, *, learned: Repeated | RepeatedHere | None = None, hints: Metadata | None = None
+) -> Cleaned:
     """Which parts of this plain text are title, story and readers' comments, and what else was in it, and why?
 
     `learned` says what repeats in the corpus that the text comes from (`learn_repetition`); without it the text is
@@ -58,7 +60,14 @@ def clean_document(text: str, *, learned: Repeated | None = None, hints: Metadat
     return Cleaned(metadata.title, tuple(blocks), tuple(dropped), metadata)
 
 
-def clean_extracted(text: str, metadata: Metadata, headings: frozenset[str], notes: tuple[str, ...] = ()) -> Cleaned:
+def clean_extracted(
+    text: str,
+    metadata: Metadata,
+    headings: frozenset[str],
+    notes: tuple[str, ...] = (),
+    *,
+    learned: Repeated | RepeatedHere | None = None,
+) -> Cleaned:
     """Which lines of a text that was taken out of a page are no part of the story, however sure the extractor was?
 
     Only what a line or sentence says itself counts here, not where it stands: menus and comments are gone already.
@@ -73,7 +82,7 @@ def clean_extracted(text: str, metadata: Metadata, headings: frozenset[str], not
         elif number == 0 and metadata.title and unit.key == key_of(metadata.title):
             blocks.append(_keep(unit.start, unit.end, text, "title"))
         else:
-            _cut(unit, text, "heading" if unit.text in headings else "body", None, blocks, dropped)
+            _cut(unit, text, "heading" if unit.text in headings else "body", learned, blocks, dropped)
     dropped.sort(key=lambda piece: piece.start)
     judged = Verdicts([None] * len(units), -1, 0, len(units) - 1, len(units))
     found = metadata_of(units, judged, [piece.text for piece in dropped], metadata)
@@ -126,10 +135,16 @@ def _section(units: Sequence[Unit], verdicts: Verdicts, number: int) -> Section:
 
 
 def _cut(
-    unit: Unit, text: str, section: Section, learned: Repeated | None, blocks: list[Block], dropped: list[Dropped]
+    unit: Unit,
+    text: str,
+    section: Section,
+    learned: Repeated | RepeatedHere | None,
+    blocks: list[Block],
+    dropped: list[Dropped],
 ) -> None:
     """Keeps a unit, or the runs of its sentences that are story, and drops the others."""
     merged = merged_sentences(unit.text) if unit.words >= 4 else []
+    learned = learned if learned is not None and learned.may_hold(unit.text) else None
     out = {start: reason for start, _, reason in merged}
     spans: list[tuple[int, int]] = [(0, len(unit.text))]
     if learned is not None or out:

@@ -81,15 +81,14 @@ def _codec(name: str) -> str:
 def _as_declared(data: bytes, declared: str, error: UnicodeDecodeError) -> tuple[str, tuple[str, ...]]:
     codec = _codec(declared) if declared else ""
     if declared and not codec:
-        raise DataError(f'this page declares the charset "{declared}", which is none; declare another')
-    if not codec or codec == "utf-8":
-        text, notes = _replaced(data, "utf-8")
-        if not declared and notes:
-            raise DataError(
-                f"byte {error.start} (0x{data[error.start]:02x}) of this page is not UTF-8 and the page declares no "
-                'charset; declare an encoding, for example "cp1252"'
-            )
-        return text, notes
+        raise DataError(
+            f'this page declares the charset "{declared}", which is none; pass --encoding with the right one'
+        )
+    if not declared:
+        raise DataError(
+            f"byte {error.start} (0x{data[error.start]:02x}) of this page is not UTF-8 and the page declares no "
+            "charset; pass --encoding with the one it was written in, for example cp1252"
+        )
     return _replaced(data, codec)
 
 
@@ -99,9 +98,18 @@ def _replaced(data: bytes, codec: str) -> tuple[str, tuple[str, ...]]:
     bad = text.count("\ufffd") - before
     if bad > max(1, _MOST_BAD * len(data)):
         raise DataError(
-            f"{bad:,} bytes of this page are no {codec}; declare its encoding, for example {chr(34)}cp1252{chr(34)}"
+            f"{bad:,} bytes of this page, the first at {_first_bad(data, codec)}, are not {codec} as declared; "
+            "pass --encoding with the one it was written in, for example cp1252"
         )
     return text, (f"{bad} byte{'s' if bad > 1 else ''} not {codec}, replaced",) if bad > 0 else ()
+
+
+def _first_bad(data: bytes, codec: str) -> int:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
 
 
 def flatten(html: str) -> str:

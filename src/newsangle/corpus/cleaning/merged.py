@@ -20,12 +20,19 @@ _NUMBERS_OF: dict[str, tuple[int, ...]] = {
 _KEYS = frozenset(_NUMBERS_OF)
 _RIGHTS = 0  # the pattern that also looks for ©
 _WORD = re.compile(r"[a-z]+")
+# For ASCII the same as _WORD, and three times as fast.
+_BLANKED = {code: " " for code in range(128) if not chr(code).isalpha()}
 _CRUDE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s*")
 _GLUED = re.compile(
     r"[.!?][\"'”’)]*(?=(?:Disclaimer|Copyright|All rights|The views|The opinions|Views expressed|Opinions expressed|"
     r"This article|This story|Originally|Read more|Also read|Read also|See also|Subscribe|Sign up|Follow|Click|Support|"
     r"Donate|Photo|For more)\b|©)"
 )
+
+
+def _words(text: str) -> list[str]:
+    lowered = text.lower()
+    return lowered.translate(_BLANKED).split() if lowered.isascii() else _WORD.findall(lowered)
 
 
 def sentence_reason(sentence: str) -> Reason | None:
@@ -36,7 +43,7 @@ def sentence_reason(sentence: str) -> Reason | None:
     >>> sentence_reason("The views expressed by the general surprised his allies.") is None
     True
     """
-    words = _WORD.findall(sentence.lower())
+    words = _words(sentence)
     keys = _KEYS.intersection(words)
     if not keys and "©" not in sentence:
         return None
@@ -57,6 +64,9 @@ def sentence_reason(sentence: str) -> Reason | None:
 
 def sentences_of(text: str) -> Iterator[tuple[int, int]]:
     """Where does each sentence stand, also where a page glued one to the next without a blank?"""
+    if _GLUED.search(text) is None:
+        yield from sentence_spans(text)
+        return
     for start, end in sentence_spans(text):
         first = start
         for match in _GLUED.finditer(text, start, end):
@@ -71,7 +81,10 @@ def merged_sentences(text: str) -> list[tuple[int, int, Reason]]:
 
     One sentence between two of a disclaimer goes with them; all else is kept.
     """
-    # A quick look at roughly cut sentences: cutting them well costs more, and hardly ever is there anything to find.
+    # Quick looks, at the words and at roughly cut sentences: cutting them well costs more, and hardly ever is there
+    # anything to find.
+    if "©" not in text and _KEYS.isdisjoint(_words(text)):
+        return []
     if all(sentence_reason(piece) is None for piece in _CRUDE.split(text) if piece):
         return []
     found = [(start, end, sentence_reason(text[start:end])) for start, end in sentences_of(text)]

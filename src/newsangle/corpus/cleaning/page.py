@@ -1,6 +1,7 @@
 """What of a web page is the story? trafilatura finds the text, our rules look over its lines; nothing lost silently."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from newsangle.corpus.cleaning.clean import clean_extracted
@@ -21,10 +22,29 @@ def extract_html(data: str | bytes, url: str | None = None, *, encoding: str | N
 
     Source: Barbaresi (2021), Trafilatura: A Web Scraping Library and Command-Line Tool for Text Discovery.
     """
+    html, notes = decode_page(data, encoding) if isinstance(data, bytes) else (data, ())
+    found = page_text(html, url)
+    cleaned = clean_extracted(found.text, found.metadata, found.headings, (*notes, *found.notes))
+    if not cleaned.text:
+        raise DataError(f"{url or 'this page'} holds no article text; leave it out, or give the text itself")
+    return cleaned
+
+
+@dataclass(frozen=True)
+class PageText:
+    """What the extractor takes out of a page: lines as paragraphs, headings, what the page says about itself."""
+
+    text: str
+    metadata: Metadata
+    headings: frozenset[str]
+    notes: tuple[str, ...]
+
+
+def page_text(html: str, url: str | None = None) -> PageText:
+    """Which text does the extractor find on this page? The slow half of `extract_html`. Raises DataError for none."""
     # Imported here: trafilatura takes half a second to import and most commands never see a page.
     from trafilatura import bare_extraction
 
-    html, notes = decode_page(data, encoding) if isinstance(data, bytes) else (data, ())
     tree, noted = _tree(html)
     # Chosen on every second page of the benchmark (benchmarks/html_extraction.py), reported on the others.
     document: Any = bare_extraction(
@@ -40,10 +60,7 @@ def extract_html(data: str | bytes, url: str | None = None, *, encoding: str | N
     headings = frozenset(" ".join(head.itertext()).strip() for head in document.body.iter("head"))
     metadata = _metadata(document, url)
     text = "\n\n".join(line for line in document.text.split("\n") if line.strip())
-    cleaned = clean_extracted(text, metadata, headings, (*notes, *noted))
-    if not cleaned.text:
-        raise DataError(f"{url or 'this page'} holds no article text; leave it out, or give the text itself")
-    return cleaned
+    return PageText(text, metadata, headings, noted)
 
 
 def _tree(html: str) -> tuple[Any, tuple[str, ...]]:
