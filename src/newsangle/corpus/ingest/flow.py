@@ -43,8 +43,8 @@ def ingest(
     called corpus.parquet); without it both lie in a folder of their own in the system's temporary files. `columns` maps
     our names (text or html, article_id, title, outlet, date, author, url, language, origin) to the files'. `encoding`:
     of files that don't declare one; None is UTF-8, strictly. `format`: of standard input and of files without a known
-    ending. `language`: an ISO 639-1 code to keep. `jobs`: processes; the corpus doesn't depend on it. `written` is called
-    with the result before damage is judged.
+    ending. `language`: an ISO 639-1 code to keep. `jobs`: processes; the corpus doesn't depend on it. `written` is
+    called with the result before damage is judged.
 
     Records seen = articles + rejects. Batches that are done lie beside `out` until the corpus is written: the same call
     after an interruption goes on from there. Memory doesn't grow with the files, only with the number of articles (some
