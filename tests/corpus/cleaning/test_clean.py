@@ -147,6 +147,34 @@ def test_a_common_word_of_a_readers_name_is_not_starred_where_the_story_uses_it(
     assert clean_document(text).comments == "Orvia needs more ships, and quickly, if you ask me."
 
 
+STORY = "Three ships left Orvia on Monday with grain for the islands, the harbour said in a note to the papers."
+
+
+def test_readers_who_call_each_other_by_half_a_name_stay_unnamed() -> None:
+    text = f"Ships leave\n\n{STORY}\n\n2 comments\n\nJane Doering\n\n2 hours ago\n\nI doubt it.\n\nReply\n\n"
+    text += "Omar Q.\n\n1 hour ago\n\nCome on, Doering, the ships are real, I saw them with my own eyes.\n"
+    assert clean_document(text).comments.split("\n\n")[1].startswith("Come on, *******, the ships")
+
+
+def test_comments_begin_where_readers_write_and_not_at_a_link_to_them() -> None:
+    """A counter between two paragraphs of a story begins nothing; the same counter before a name and a time does."""
+    link = f"Ships leave\n\n{STORY}\n\n5 comments\n\n{STORY.replace('Monday', 'Friday')}"
+    assert clean_document(link).comments == ""
+    assert clean_document(link).text.count("grain") == 2
+    long = "I have seen ships leave with grain for forty years, and never once has the harbour told the truth about it."
+    readers = f"Ships leave\n\n{STORY}\n\n5 comments\n\nOld Salt\n\n2 hours ago\n\n{long}\n\nThe Cook\n\n1 hour ago\n\n"
+    readers += long
+    assert clean_document(readers).comments == f"{long}\n\n{long}"
+
+
+def test_one_sentence_between_two_of_a_disclaimer_goes_with_them() -> None:
+    text = (
+        f"{STORY} The views expressed in this article are the author's own. They may be mistaken. "
+        "This website is not responsible for errors or omissions."
+    )
+    assert clean_document(text).text == STORY
+
+
 def test_offsets_are_those_of_the_raw_text_with_any_line_ends() -> None:
     story = "The mill at Ash has burned down, and nobody knows how the fire could begin there."
     text = f"\ufeffMill burns\r\n\r\nShare\r\rTweet\u2028{story}  \r\n"

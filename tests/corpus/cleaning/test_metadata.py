@@ -99,6 +99,11 @@ def test_a_dateline_names_the_agency() -> None:
     assert (metadata.origin, metadata.origin_rule) == ("River Wire", "dateline")
 
 
+def test_what_a_story_tells_is_not_its_origin() -> None:
+    told = "The band first appeared in Glasgow, and its songs were first published by Orvia Records, he said on Monday."
+    assert found("Mill burns", STORY, told).origin == ""
+
+
 def test_an_outlets_own_story_has_no_origin() -> None:
     assert found("Mill burns", STORY, "Source: Ash Ledger", "© 2020 Ash Ledger").origin == ""
 

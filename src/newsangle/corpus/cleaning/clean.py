@@ -54,9 +54,9 @@ def clean_document(
             blocks.append(_keep(unit.start, unit.end, text, "title"))
         else:
             _cut(unit, text, _section(units, verdicts, number), learned, blocks, dropped)
+    metadata = metadata_of(units, verdicts, [piece.text for piece in dropped], given)
     _comments(units[verdicts.comments :], text, blocks, dropped)
     dropped.sort(key=lambda piece: piece.start)
-    metadata = metadata_of(units, verdicts, given)
     return Cleaned(metadata.title, tuple(blocks), tuple(dropped), metadata)
 
 
@@ -85,9 +85,7 @@ def clean_extracted(
             _cut(unit, text, "heading" if unit.text in headings else "body", learned, blocks, dropped)
     dropped.sort(key=lambda piece: piece.start)
     judged = Verdicts([None] * len(units), -1, 0, len(units) - 1, len(units))
-    for piece in dropped:
-        judged.reasons[next(n for n, unit in enumerate(units) if unit.end >= piece.end)] = piece.reason
-    found = metadata_of(units, judged, metadata)
+    found = metadata_of(units, judged, [piece.text for piece in dropped], metadata)
     return Cleaned(metadata.title, tuple(blocks), tuple(dropped), found, notes, "extracted")
 
 
@@ -195,7 +193,6 @@ def _comments(units: Sequence[Unit], text: str, blocks: list[Block], dropped: li
                 kept.append((start, unit.end))
     if not kept:
         return
-    story = {word for block in blocks for word in block.text.split()}
-    readers = readers_of(names, story)
+    readers = readers_of(names, [block.text for block in blocks])
     for start, end in kept:
         blocks.append(Block(start, end, star_readers(starred(text[start:end]), readers), "comment"))

@@ -1,7 +1,7 @@
 """Where do readers' comments begin, and who are the readers? Their words are kept apart, their names never."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from newsangle.corpus.cleaning.line_patterns import AGO, WHEN
@@ -124,8 +124,8 @@ class Readers:
     parts: frozenset[str]
 
 
-def readers_of(names: Sequence[str], story: Collection[str]) -> Readers:
-    """Which words are to be starred, where these are the readers' names and those the words of the story?
+def readers_of(names: Sequence[str], story: Iterable[str]) -> Readers:
+    """Which words are to be starred, where these are the readers' names and those the paragraphs of the story?
 
     A part of a name ("Jane") counts where it has a capital and the story doesn't use it (so not "Russia").
     """
@@ -136,7 +136,9 @@ def readers_of(names: Sequence[str], story: Collection[str]) -> Readers:
         if words and not name.isdigit():
             by_first.setdefault(words[0].lower(), set()).add(tuple(word.lower() for word in words))
         if 2 <= len(words) <= 3:
-            parts |= {part for part in words if len(part) >= 4 and part[0].isupper() and part not in story}
+            parts |= {part for part in words if len(part) >= 4 and part[0].isupper()}
+    if parts:
+        parts -= {word for paragraph in story for word in _WORD.findall(paragraph)}
     return Readers({first: tuple(sorted(found)) for first, found in by_first.items()}, frozenset(parts))
 
 

@@ -32,13 +32,16 @@ _URL_DAY = re.compile(
 )
 # A story's first line as agencies write it: "TOWN, Land (Agency) - ".
 _DATELINE = re.compile(rf"^[^\W\d_a-z][^()\n]{{1,60}}\((?P<name>{_NAME})\)\s*[-–—]\s|^\((?P<bare>{_NAME})\)\s*[-–—]?\s")
-_ORIGIN: tuple[tuple[str, re.Pattern[str]], ...] = (
+# (rule, pieces of which one must occur, pattern): looking for the pieces first is cheap.
+_ORIGIN: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     (
         "articles by",
+        ("articles by", "article by"),
         re.compile(rf"(?i:^[^\w\n]*(?:all )?articles? by)[^\S\n]*:?[^\S\n]*(?P<name>{_NAME})", re.MULTILINE),
     ),
     (
         "originally published",
+        ("originally", "first", "previously"),
         re.compile(
             rf"(?i:\b(?:originally|first|previously)\b.{{0,30}}?\b(?:published|appeared|posted|ran)\b."
             rf"{{0,20}}?\b(?:on|in|by|at|with))[^\S\n]+(?P<name>{_NAME})"
@@ -46,23 +49,39 @@ _ORIGIN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "republished from",
+        ("republished", "re-published", "reprinted", "reposted", "posted", "courtesy", "syndicated"),
         re.compile(
             rf"(?i:\b(?:re-?published|reprinted|reposted|cross-?posted|courtesy|syndicated)\b.{{0,30}}?"
             rf"\b(?:from|of|by))[^\S\n]+(?P<name>{_NAME})"
         ),
     ),
-    ("original source", re.compile(rf"(?i:\boriginal source\b.{{0,40}}?\b(?:is|:))[^\S\n]*(?P<name>{_NAME})")),
+    (
+        "original source",
+        ("original source",),
+        re.compile(rf"(?i:\boriginal source\b.{{0,40}}?\b(?:is|:))[^\S\n]*(?P<name>{_NAME})"),
+    ),
     (
         "source label",
+        ("source", "via", "agency"),
         re.compile(rf"(?i:^[^\w\n]*(?:source|via|agency))[^\S\n]*[:|][^\S\n]*(?P<name>{_NAME})", re.MULTILINE),
     ),
 )
-_COPYRIGHT = re.compile(
-    rf"(?:(?i:copyright)|©|\([cC]\))(?:[^\S\n]|©|\([cC]\)|[0-9]{{4}}|[-–—,]|(?i:by)){{0,12}}(?P<name>{_NAME})"
-)
-_LICENSOR = re.compile(
-    rf"(?i:\b(?:cross-?post|re-?publish|re-?print|publication of|reproduce))[^\S\n]+(?P<name>{_NAME})"
-    rf"[^\S\n]+(?i:articles?|materials?|content|stories)"
+_OUTLET: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
+    (
+        "copyright line",
+        ("copyright", "©", "(c)"),
+        re.compile(
+            rf"(?:(?i:copyright)|©|\([cC]\))(?:[^\S\n]|©|\([cC]\)|[0-9]{{4}}|[-–—,]|(?i:by)){{0,12}}(?P<name>{_NAME})"
+        ),
+    ),
+    (
+        "permission to republish",
+        ("post", "publish", "publication of", "print", "reproduce"),
+        re.compile(
+            rf"(?i:\b(?:cross-?post|re-?publish|re-?print|publication of|reproduce))[^\S\n]+(?P<name>{_NAME})"
+            rf"[^\S\n]+(?i:articles?|materials?|content|stories)"
+        ),
+    ),
 )
 _AUTHOR = re.compile(
     r"(?i:^[^\w\n]*(?:author|written by|words by|text by|story by|reported by))\s*:?\s*(?P<name>[^|,\d]{3,60})"
@@ -73,15 +92,15 @@ _NO_NAME = re.compile(
 )
 
 
-def metadata_of(units: Sequence[Unit], verdicts: Verdicts, given: Metadata) -> Metadata:
-    """What do the lines around the story, and its first line, say about it? `given` wins, its rules are "given"."""
+def metadata_of(units: Sequence[Unit], verdicts: Verdicts, dropped: Sequence[str], given: Metadata) -> Metadata:
+    """What do the dropped lines and sentences, and the story's first line, say about it?
+
+    The story itself says nothing here but its dateline: days and names in it are its own. `given` wins.
+    """
     head = [unit for number, unit in enumerate(units[: verdicts.first + 1]) if number != verdicts.title]
     title = given.title or (units[verdicts.title].text if verdicts.title >= 0 else "")
     title, named = (title, "") if given.title else _without_outlet(title)
-    lines = [
-        unit.text for number, unit in enumerate(units[: verdicts.comments]) if verdicts.reasons[number] is not None
-    ]
-    told = "\n".join(lines + [unit.text for unit in units[max(verdicts.last - 1, 0) : verdicts.comments]])
+    lines, told = dropped, "\n".join(dropped)
     outlet, outlet_rule = _given(given.outlet, given.outlet_rule) or _outlet(lines, told, named)
     author, author_rule = _given(given.author, given.author_rule) or _author(units, verdicts, lines)
     origin, origin_rule = _given(given.origin, given.origin_rule) or _origin(told, units, verdicts)
@@ -120,13 +139,22 @@ def _clean(name: str) -> str:
     return "" if _NO_NAME.match(name) or day_in(name) else name
 
 
+def _first(rules: Sequence[tuple[str, tuple[str, ...], re.Pattern[str]]], told: str) -> tuple[str, str] | None:
+    """The name that the first of these rules finds, and the rule."""
+    lowered = told.lower()
+    for rule, pieces, pattern in rules:
+        if any(piece in lowered for piece in pieces):
+            for match in pattern.finditer(told):
+                if name := _clean(match["name"]):
+                    return name, rule
+    return None
+
+
 def _outlet(lines: Sequence[str], told: str, named: str) -> tuple[str, str]:
     if named:
         return named, "title's end"
-    for pattern, rule in ((_COPYRIGHT, "copyright line"), (_LICENSOR, "permission to republish")):
-        for match in pattern.finditer(told):
-            if name := _clean(match["name"]):
-                return name, rule
+    if found := _first(_OUTLET, told):
+        return found
     for line in lines:
         if name := supported_name(line):
             return name, "support line"
@@ -152,10 +180,8 @@ def _author(units: Sequence[Unit], verdicts: Verdicts, lines: Sequence[str]) -> 
 
 
 def _origin(told: str, units: Sequence[Unit], verdicts: Verdicts) -> tuple[str, str]:
-    for rule, pattern in _ORIGIN:
-        for match in pattern.finditer(told):
-            if name := _clean(match["name"]):
-                return name, rule
+    if found := _first(_ORIGIN, told):
+        return found
     for number, unit in enumerate(units[verdicts.first : verdicts.first + 3], start=verdicts.first):
         if verdicts.reasons[number] is None and number != verdicts.title and number < verdicts.comments:
             dateline = _DATELINE.match(unit.text)

@@ -28,12 +28,14 @@ def line_reason(key: str) -> Reason | None:
 
 
 _DATE_LINE = re.compile(rf"{WEEKDAY}?{WHEN}")
+_BY = re.compile(r"\b(?:[Bb]y|BY|Von|Par|Por)\b")
 _BYLINE = re.compile(
     r"(?:(?:Analysis|Opinion|Commentary|Review|Interview|Column|Essay|Story|Report|Words|Text) )?"
     r"(?:By|BY|by|Von|Par|Por)[:]? +(?P<names>[^\W\d_a-z][\w.'’-]*(?: +(?:(?:[^\W\d_a-z][\w.'’-]*|al-\w+)"
     r"|and|AND|de|der|van|von|al|bin|"
     r"el|la|du|&)|, (?=[^\W\d_a-z])){0,9})(?P<rest>(?:\s*[,|•·–—(-] *.{0,80})?)"
 )
+_SUPPORT_WORDS = ("Support", "SUPPORT", "Donate to", "Fund")
 _SUPPORT = re.compile(
     r"(?:Support|SUPPORT|Donate to|Fund)(?: [Tt]he)? (?P<name>[^\W\d_a-z]\w*(?:[ .-][^\W\d_a-z]\w*){0,3})[!.]?"
 )
@@ -133,8 +135,10 @@ def byline(text: str) -> str:
     >>> byline("By Jane Doe and Omar al-Said, Staff Writers"), byline("By Friday, they had gone home to rest.")
     ('Jane Doe and Omar al-Said', '')
     """
+    if len(text) > 160:
+        return ""
     text = text.strip("*_ ")
-    match = _BYLINE.fullmatch(text) if len(text) <= 160 else None
+    match = _BYLINE.fullmatch(text) if _BY.search(text, 0, 15) else None
     if match is None or (match["rest"].rstrip().endswith((".", "!", "?")) and len(match["rest"]) > 20):
         return ""
     names = match["names"].strip(" ,")
@@ -143,7 +147,7 @@ def byline(text: str) -> str:
 
 def supported_name(text: str) -> str:
     """Whom does a line "Support …" ask to support? "" where it is another line."""
-    match = _SUPPORT.fullmatch(text) if len(text) <= 60 else None
+    match = _SUPPORT.fullmatch(text) if len(text) <= 60 and text.startswith(_SUPPORT_WORDS) else None
     return match["name"] if match else ""
 
 
