@@ -6,7 +6,7 @@
 texts: invented articles of about 1.5 kB (title, six paragraphs, four lines of a site's furniture from 50 outlets), 10³
 to 10⁵ as one JSON Lines file and 10⁴ as files of a folder, one process. Reading with cleaning is timed apart from
 grouping with writing. groups: 10⁵ invented articles, a tenth of them copies, half of the copies cut, and a footer of 30
-words that each outlet's articles share. pages: those of the article extraction benchmark five times over, by
+words that each outlet's articles share. pages: those of the article extraction benchmark ten times over, by
 trafilatura alone, on one process and on two. fa_kes: what becomes of its 804 records.
 
 Each row comes from a process of its own; memory is that process's peak (VmHWM). Seconds of texts and groups are seconds
@@ -158,7 +158,7 @@ def groups(n: int) -> dict[str, Any]:
 
 
 def pages(jobs: int) -> dict[str, Any]:
-    """Seconds of ingesting the benchmark's pages, five times over, with this many processes; 0 is trafilatura alone.
+    """Seconds of ingesting the benchmark's pages, ten times over, with this many processes; 0 is trafilatura alone.
 
     The start of the processes counts, reading and writing too; trafilatura gets each page as decoded text.
     """
@@ -168,7 +168,7 @@ def pages(jobs: int) -> dict[str, Any]:
     from newsangle.corpus.cleaning.page import page_text
 
     source = SHARED / "data" / "article-extraction-benchmark" / "html"
-    raw = [gzip.decompress(path.read_bytes()) for path in sorted(source.glob("*.gz"))] * 5
+    raw = [gzip.decompress(path.read_bytes()) for path in sorted(source.glob("*.gz"))] * 10
     page_text("<html><body><p>" + "Warm. " * 100 + "</p></body></html>")
     if jobs == 0:
         began, processor = time.perf_counter(), time.process_time()

@@ -61,7 +61,7 @@ def run(
 @app.command()
 def ingest(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH…", help="Files, folders, or - for standard input.", show_default=False)
+        list[str], typer.Argument(metavar="PATH", help="Files, folders, or - for standard input.", show_default=False)
     ],
     out: Annotated[Path, typer.Option(help="The corpus, as Parquet; rejects.jsonl lies beside it.")] = Path(
         "corpus.parquet"
@@ -81,7 +81,7 @@ def ingest(
 ) -> None:
     """Make a corpus of raw files: text, Markdown, HTML, JSON, CSV, Parquet, WARC, packed or not."""
     from newsangle.corpus.ingest.columns import parse_columns
-    from newsangle.corpus.ingest.flow import explain_paths, judge
+    from newsangle.corpus.ingest.flow import explain_paths
     from newsangle.corpus.ingest.flow import ingest as ingest_paths
 
     mapping = parse_columns(columns or [])
@@ -98,7 +98,7 @@ def ingest(
             typer.echo(f"{text}\n")
         return
     try:
-        found = ingest_paths(
+        ingest_paths(
             paths,
             out,
             columns=mapping,
@@ -107,16 +107,13 @@ def ingest(
             date_format=date_format,
             language=language,
             jobs=jobs,
-            skip_bad=True,
+            skip_bad=skip_bad,
             progress=lambda line: typer.echo(line, err=True),
+            written=lambda found: typer.echo(f"{found.counts.told()}\n{found.path}\n{found.rejects_path}"),
         )
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
         typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None
-    typer.echo(found.counts.told())
-    typer.echo(f"{found.path}\n{found.rejects_path}")
-    if not skip_bad:
-        judge(found)
 
 
 @app.command("list")

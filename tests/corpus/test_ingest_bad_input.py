@@ -85,6 +85,15 @@ def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
     assert only_reject(run(tmp_path, "nowhere.txt")).reason == "does not exist; check the path"
 
 
+def test_a_slip_in_a_path_does_not_wipe_out_an_older_corpus(tmp_path: Path) -> None:
+    out = tmp_path / "corpus.parquet"
+    ingest([put(tmp_path / "raw", {"a.txt": text_bytes()})], out)
+    before = out.read_bytes()
+    with pytest.raises(DataError, match="no corpus was written"):
+        ingest([tmp_path / "rwa"], out)
+    assert out.read_bytes() == before
+
+
 # --- encodings -------------------------------------------------------------------------------------------------------
 
 

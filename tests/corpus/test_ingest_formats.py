@@ -31,6 +31,7 @@ from raw_files import (
 
 import newsangle
 from newsangle.corpus.ingest.flow import explain_paths, ingest
+from newsangle.corpus.ingest.read import READERS, SUFFIXES
 from newsangle.corpus.ingest.result import Ingested
 from newsangle.errors import ConfigError, DataError
 
@@ -55,6 +56,11 @@ def test_every_format_and_packing_is_read_whole(tmp_path: Path, name: str) -> No
     words = " ".join(found.corpus["text"])
     assert any(text.split(". ")[0] in words for _, text in STORIES)
     assert "color: red" not in words and "var x" not in words
+
+
+def test_every_reader_of_the_table_has_a_valid_file_here() -> None:
+    suffixes = {suffix for name in valid_files() for suffix in Path(name).suffixes}
+    assert set(READERS) <= {SUFFIXES.get(suffix) for suffix in suffixes}
 
 
 def test_tables_of_all_formats_hold_the_same_articles(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from newsangle.corpus.cleaning.result import Block, Cleaned, Passage, Section
-from newsangle.corpus.passages import pack_paragraphs
 
 
 def passages_of(cleaned: Cleaned, min_words: int = 40, max_words: int = 80) -> list[Passage]:
@@ -19,6 +18,9 @@ def passages_of(cleaned: Cleaned, min_words: int = 40, max_words: int = 80) -> l
     >>> [(passage.section, passage.text) for passage in passages_of(cleaned, 4, 8)]
     [('title', 'Dam bursts'), ('body', 'The dam at Ash burst. Gen. Doe came.'), ('body', 'It rained on the U.S. Army.')]
     """
+    # Imported here: it brings pandas, which processes that only clean never need.
+    from newsangle.corpus.passages import pack_paragraphs
+
     found: list[Passage] = []
     for section, stretch in _stretches(cleaned, min_words):
         offset = stretch[0].start

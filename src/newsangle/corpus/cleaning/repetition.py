@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -237,22 +238,22 @@ def _vote(
     repeated = counts >= min_documents
     if not repeated.any():
         return
-    at_outlet = sketch.count(hashes ^ _outlet_hash(outlet))
     enough = max(5, min_documents, int(_CORPUS_SHARE * per_outlet.total()))
     place = np.arange(len(hashes))
     edge = (place < _EDGE) | (place >= len(hashes) - _EDGE)
     beside = np.zeros(len(hashes), dtype=bool)
     beside[1:] |= repeated[:-1]
     beside[:-1] |= repeated[1:]
-    usual = at_outlet >= max(min_documents, _OUTLET_SHARE * per_outlet[outlet])
     widespread = (counts >= enough) & edge & (whole | beside)
     held = np.flatnonzero(repeated)
+    at_outlet = sketch.count(hashes[held] ^ _outlet_hash(outlet))
+    usual = at_outlet >= max(min_documents, _OUTLET_SHARE * per_outlet[outlet])
     others = hashes[held, None] != hashes  # held × all sentences
     total = others @ words
     as_often = (others & (2 * counts >= counts[held, None])) @ words
     differs = (total > 0) & (as_often < _STORY * total)
     long = words[held] >= _SHORTEST
-    votes_for = differs & (usual[held] | widespread[held]) & (long | whole[held])
+    votes_for = differs & (usual | widespread[held]) & (long | whole[held])
     done: set[int] = set()
     for key, is_long, voted in zip(hashes[held].tolist(), long.tolist(), votes_for.tolist(), strict=True):
         if key in done:
@@ -278,6 +279,7 @@ def _hash(words: list[str]) -> int:
     return int.from_bytes(digest, "little")
 
 
+@lru_cache(maxsize=4096)
 def _outlet_hash(outlet: str) -> np.uint64:
     # Never 0: the count in an outlet must not be the count in the corpus.
     return np.uint64(_hash(["outlet", outlet]) | 1)

@@ -85,7 +85,8 @@ def key_of(*parts: object) -> str:
     """Under which key stands what is made from these parts?"""
     key = hashlib.blake2b(digest_size=16)
     for part in parts:
-        encoded = repr(part).encode("utf-8", "surrogatepass")
+        told = part if isinstance(part, str) else repr(part)
+        encoded = told.encode("utf-8", "surrogatepass")
         key.update(len(encoded).to_bytes(8, "little"))
         key.update(encoded)
     return key.hexdigest()

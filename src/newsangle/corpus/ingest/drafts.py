@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,7 +43,7 @@ def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any]:
     headings: list[str] = []
     if record.kind == "html":
         page = _page(record.body, known.url or None)
-        known = replace(page.metadata, **{name: value for name, value in asdict(known).items() if value})
+        known = replace(page.metadata, **{name: value for name, value in vars(known).items() if value})
         text, headings = page.text, sorted(page.headings)
         notes += page.notes
     return {
@@ -52,7 +52,7 @@ def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any]:
         "kind": record.kind,
         "headings": headings,
         "notes": notes,
-        "known": asdict(known),
+        "known": dict(vars(known)),
         "unreadable_date": "" if date else unreadable,
         "article_id": given.get("article_id", ""),
         "language": given.get("language", "").lower(),

@@ -34,6 +34,7 @@ def ingest(
     skip_bad: bool = False,
     limits: Limits | None = None,
     progress: Callable[[str], None] | None = None,
+    written: Callable[[Ingested], None] | None = None,
 ) -> Ingested:
     """Which articles do these raw files hold? Cleaned, dated, grouped into stories, one corpus file out of all.
 
@@ -42,7 +43,8 @@ def ingest(
     called corpus.parquet); without it both lie in a folder of their own in the system's temporary files. `columns` maps
     our names (text or html, article_id, title, outlet, date, author, url, language, origin) to the files'. `encoding`:
     of files that don't declare one; None is UTF-8, strictly. `format`: of standard input and of files without a known
-    ending. `language`: an ISO 639-1 code to keep. `jobs`: processes; the corpus doesn't depend on it.
+    ending. `language`: an ISO 639-1 code to keep. `jobs`: processes; the corpus doesn't depend on it. `written` is
+    called with the result before damage is judged.
 
     Records seen = articles + rejects. Batches that are done lie beside `out` until the corpus is written: the same call
     after an interruption goes on from there. Memory doesn't grow with the files, only with the number of articles (some
@@ -72,27 +74,30 @@ def ingest(
         cleaned = second_stage(keys, learned, key_of(settings, learned_key), chunks, workers, meter.add)
         meter.end()
         tell("looking for copies")
-        counts, first_bad = write_corpus(chunks, cleaned, language, final, rejects_path)
+        counts, first_bad = write_corpus(chunks, cleaned, language, final, rejects_path, keep_empty=skip_bad)
         if not records == counts.seen == counts.articles + counts.rejects:
             raise IntegrityError(f"{records} records read, {counts.told()}: this is our bug, please report it")
         remove(folder)
     found = Ingested(final, rejects_path, counts, first_bad)
+    if written is not None:
+        written(found)
     if not skip_bad:
-        judge(found)
+        _judge(found)
     return found
 
 
-def judge(found: Ingested) -> None:
-    """Is everything that was read an article or meant to be left out? Raises DataError where it isn't."""
+def _judge(found: Ingested) -> None:
     counts = found.counts
+    kept = f"{counts.articles:,} articles are kept in {found.path}" if counts.articles else "no corpus was written"
     if counts.bad:
         raise DataError(
             f"{counts.bad:,} of {counts.seen:,} records are damaged, the first: {found.first_bad}; all are listed in "
-            f"{found.rejects_path}, {counts.articles:,} articles are kept in {found.path}; --skip-bad accepts that"
+            f"{found.rejects_path}, {kept}; --skip-bad accepts that"
         )
     if not counts.articles:
         raise DataError(
-            f"no article was found in {counts.seen:,} records; {found.rejects_path} says why; --skip-bad accepts that"
+            f"no article was found in {counts.seen:,} records, {kept}; {found.rejects_path} says why; --skip-bad "
+            "accepts that"
         )
 
 

@@ -4,7 +4,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from newsangle.corpus.cleaning import Repeated
@@ -81,7 +81,9 @@ def _reject(place: dict[str, Any], error: NoArticle) -> dict[str, Any]:
 
 def batch_key(batch: list[Seen], settings: Settings) -> str:
     """Under which key stands what is made from these records?"""
-    return key_of(settings, *batch)
+    # The bodies apart: the repr of a long text costs more than its hash.
+    bare = [replace(item, body="") if isinstance(item, RawRecord) else item for item in batch]
+    return key_of(settings, bare, *(item.body for item in batch if isinstance(item, RawRecord)))
 
 
 # What a worker process was told at its start, so that it isn't sent with every batch; empty in the parent.

@@ -86,9 +86,12 @@ def take_census(found: Iterable[tuple[int, dict[str, Any]]], language: str | Non
 
 
 def write_corpus(
-    chunks: Chunks, keys: list[str], language: str | None, out: Path, rejects_path: Path
+    chunks: Chunks, keys: list[str], language: str | None, out: Path, rejects_path: Path, *, keep_empty: bool = True
 ) -> tuple[Counts, str | None]:
-    """Writes corpus and rejects; counts and the first damaged record come back. Raises MachineError."""
+    """Writes corpus and rejects; counts and the first damaged record come back. Raises MachineError.
+
+    A corpus without an article is written only with `keep_empty`: a slip in a path must not wipe out an older corpus.
+    """
     census = take_census(drafts(chunks, keys), language)
 
     def kept() -> Iterator[dict[str, Any]]:
@@ -98,8 +101,10 @@ def write_corpus(
 
     groups = syndication_groups((draft["text"] for draft in kept()), census.ids)
     first = who_ran_it_first(groups, census.ids, census.dates)
-    with _replacing(out) as part:
-        counts = _write_rows(part, kept(), census, groups, first)
+    counts = Counts()
+    if census.ids or keep_empty:
+        with _replacing(out) as part:
+            counts = _write_rows(part, kept(), census, groups, first)
     bad = left_out = 0
     first_bad: str | None = None
     with _replacing(rejects_path) as part, part.open("w", encoding="utf-8") as file:
