@@ -11,7 +11,7 @@ from newsangle.corpus.cleaning.units import Unit
 
 _COUNT = re.compile(
     r"\(?[0-9.,]+\)? (?:comments?|replies|responses?|thoughts?)(?: on .*| to .*|:)?"
-    r"|(?:comments?|replies) ?[(:\[] ?[0-9.,]+ ?[)\]]?"
+    r"|comments? [0-9.,]+|(?:comments?|replies) ?[(:\[] ?[0-9.,]+ ?[)\]]?"
     r"|(?:view|show|read|see|hide|load) (?:all |more )?[0-9]+ comments?"
     r"|leave (?:a|your) (?:comment|reply).*|join the (?:conversation|discussion).*"
 )

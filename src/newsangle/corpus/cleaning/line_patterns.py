@@ -163,6 +163,7 @@ LINES: dict[Reason, tuple[str, ...]] = {
         "what to read (?:next|after).{0,60}",
     ),
     "comment section": (
+        r"comments? [0-9.,]+",
         r"\(?[0-9.,]+\)? (?:comments?|replies|reply|responses?|thoughts?)(?: on .{0,160}| to .{0,160}|:)?",
         r"(?:comments?|replies|discussion) ?[(:\[] ?[0-9.,]+ ?[)\]]?",
         (
@@ -187,6 +188,7 @@ LINES: dict[Reason, tuple[str, ...]] = {
         "powered by (?:disqus|facebook).{0,20}",
     ),
     "caption": (
+        rf"{_CREDIT}(?:\.\.\.|…) ?.{{0,120}}",
         (
             rf"{_CREDIT}(?: (?:credits?|by|courtesy(?: of)?|via|from|source|copyright|caption"
             "|illustration))*(?: ?[:©/|]| -).{0,240}"
@@ -205,6 +207,7 @@ LINES: dict[Reason, tuple[str, ...]] = {
         "(?:ap|afp|reuters|epa) (?:photo|image|picture)(?:[/ ].{0,60})?",
     ),
     "metadata line": (
+        r"a version of this (?:article|story|column|essay)\b.{0,200}",
         (
             "(?:(?:first |originally |last |article )?(?:published|updated|posted|modified|created|date|issued"
             rf"|released|edited|printed|added|uploaded)(?: (?:on|at|date|online))? ?[:|-]? ?)+{WHEN}(?:.{{0,80}})?"
@@ -255,7 +258,6 @@ LINES: dict[Reason, tuple[str, ...]] = {
             "|article here).{0,160}"
         ),
         r"\((?:reuters|ap|afp|dpa|upi|tass|ani|pti|ians|xinhua|efe|ansa|wam|kuna|sana|bloomberg|cnn|bbc)\)",
-        r"(?:copyright|©|\(c\)).{0,160}",
     ),
     "disclaimer": (
         r"our (?:standards|principles|editorial|ethics|policy|policies)\b.{0,80}",

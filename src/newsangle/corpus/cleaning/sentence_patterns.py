@@ -270,6 +270,19 @@ SENTENCES: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "donation",
+        "little like enjoy / what as",
+        (
+            r"^\W*(?:support|join|subscribe|donate|give|contribute|become)\b.{0,80}\bfrom as little as [$€£]?[0-9]",
+            r"^\W*(?:do you )?(?:like|enjoy)(?: what you(?:'re| are)?|ing what you(?:'re| are)?) read",
+        ),
+    ),
+    (
+        "metadata line",
+        "version / appears appeared ran",
+        (r"^\W*a version of this (?:article|story|column|essay)\b",),
+    ),
+    (
         "cookie notice",
         "cookies",
         (

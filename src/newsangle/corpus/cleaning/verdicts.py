@@ -69,9 +69,9 @@ def judge(units: Sequence[Unit], title: str = "") -> Verdicts:
     _edges(units, verdicts)
     _lists(units, verdicts)
     _captions(units, verdicts)
-    _portraits(units, verdicts)
     if verdicts.page:
         _around(units, verdicts)
+    _portraits(units, verdicts)
     return verdicts
 
 
@@ -308,13 +308,8 @@ def _captions(units: Sequence[Unit], verdicts: Verdicts) -> None:
     for number in range(1, min(verdicts.comments, len(units))):
         unit, above = units[number], units[number - 1]
         alone = reasons[number] == "caption" and unit.gap == 1 and unit.words <= 8
-        if (
-            alone
-            and reasons[number - 1] is None
-            and number - 1 != verdicts.title
-            and above.words <= 40
-            and above.gap != 1
-        ):
+        apart = above.gap != 1 or (number > 1 and reasons[number - 2] == "caption")
+        if alone and apart and reasons[number - 1] is None and number - 1 != verdicts.title and above.words <= 40:
             reasons[number - 1] = "caption"
 
 
@@ -339,11 +334,14 @@ def _around(units: Sequence[Unit], verdicts: Verdicts) -> None:
 
 
 def _portraits(units: Sequence[Unit], verdicts: Verdicts) -> None:
+    """A paragraph about somebody who is named above the story, near its end, is the writer's portrait."""
     reasons = verdicts.reasons
-    for number in range(max(verdicts.last - 2, verdicts.first + 1), verdicts.comments):
+    above = [units[n].text for n in range(verdicts.first) if reasons[n] is not None and units[n].words <= 12]
+    above += [units[n].text for n in verdicts.bylines]
+    for number in range(max(verdicts.last - 6, verdicts.first + 1), verdicts.comments):
         unit = units[number]
         about = units[number - 1].key.startswith("about the ") and reasons[number - 1] is not None
         portrait = _BIO.fullmatch(unit.text) if reasons[number] is None and unit.words <= 80 else None
-        signed = portrait is not None and any(portrait["name"] in units[n].text for n in verdicts.bylines)
+        signed = portrait is not None and any(portrait["name"] in line for line in above)
         if reasons[number] is None and (about or (signed and _BIO_WORDS.search(unit.text))):
             reasons[number] = "metadata line"
