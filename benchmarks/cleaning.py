@@ -5,7 +5,8 @@
 FILE is BBC News as its authors packed it (bbc-fulltext.tar.gz: 2,225 stories, a title and paragraphs, no boilerplate at
 all; default ../shared/data/bbc-news). Every line of it is story, so every dropped line is a mistake. Speed is measured
 on the same stories with a page put around each, as a scraper would leave it. CPU seconds of one process, median and
-best of five rounds (other work on the same cores slows them); language included and apart. Memory: what the process needs at 1,000 and at 20,000 articles cleaned in a row.
+best of five rounds (other work on the same cores slows them); language included and apart. Memory: what the process
+has held after 1,000 and after 20,000 articles cleaned in a row.
 """
 
 import json
