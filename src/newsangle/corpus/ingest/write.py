@@ -125,7 +125,7 @@ def write_corpus(
 
 @contextmanager
 def _replacing(final: Path, folder: Path) -> Iterator[Path]:
-    """A new file in `folder` that takes the place of `final` when the block ends well, else vanishes with the folder."""
+    """A new file in `folder` that takes the place of `final` when the block ends well, else vanishes."""
     part = folder / f"{final.name}.{secrets.token_hex(6)}.part"
     with machine_errors(final):
         try:
