@@ -103,11 +103,11 @@ def write_corpus(
     first = who_ran_it_first(groups, census.ids, census.dates)
     counts = Counts()
     if census.ids or keep_empty:
-        with _replacing(out) as part:
+        with _replacing(out, chunks.folder) as part:
             counts = _write_rows(part, kept(), census, groups, first)
     bad = left_out = 0
     first_bad: str | None = None
-    with _replacing(rejects_path) as part, part.open("w", encoding="utf-8") as file:
+    with _replacing(rejects_path, chunks.folder) as part, part.open("w", encoding="utf-8") as file:
         seen = 0
         for number, draft in drafts(chunks, keys):
             seen += 1
@@ -124,9 +124,9 @@ def write_corpus(
 
 
 @contextmanager
-def _replacing(final: Path) -> Iterator[Path]:
-    """A new file beside `final` that takes its place when the block ends well, else vanishes."""
-    part = final.with_name(f".{secrets.token_hex(8)}.part")
+def _replacing(final: Path, folder: Path) -> Iterator[Path]:
+    """A new file in `folder` that takes the place of `final` when the block ends well, else vanishes."""
+    part = folder / f"{final.name}.{secrets.token_hex(6)}.part"
     with machine_errors(final):
         try:
             yield part
