@@ -4,12 +4,15 @@ import csv
 import doctest
 import importlib
 import importlib.util
+import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import newsangle
@@ -46,7 +49,7 @@ def test_every_make_target_and_command_of_the_pages_exists() -> None:
         )
     )
     assert {"run", "test", "check", "help"} <= named <= targets
-    commands = set(re.findall(r"newsangle (run|list|report|schema|data|label)\b", text))
+    commands = set(re.findall(r"newsangle (run|list|report|schema|data|label|ingest|compare|predict)\b", text))
     done = subprocess.run([sys.executable, "-m", "newsangle.cli", "--help"], capture_output=True, text=True, timeout=60)
     for command in commands:
         assert re.search(rf"^\s+{command}\b", done.stdout, flags=re.MULTILINE), command
@@ -87,6 +90,29 @@ def test_the_readmes_own_articles_example_runs_then_its_coding_sheet_and_then_wi
     settings = {"tasks.frame.labels": labels, "tasks.frame.models": ["majority", "keyword_rules", "logreg"]}
     scores = newsangle.run_experiment(tmp_path, settings, **quiet).metrics.query("metric == 'macro_f1'")
     assert scores.set_index("model")["value"]["keyword_rules"] == 1.0
+
+
+def test_the_readmes_three_commands_lead_from_a_folder_of_pages_to_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## From a folder of pages to a report")[2].partition("\n## ")[0]
+    commands = re.findall(r"^    (\S.*)$", section, flags=re.MULTILINE)
+    assert len(commands) == 3
+    (tmp_path / "experiments").mkdir()
+    shutil.copytree(ROOT / "experiments" / "my_articles", tmp_path / "experiments" / "my_articles")
+    template = pd.read_parquet(tmp_path / "experiments" / "my_articles" / "corpus.parquet")
+    shell = os.environ | {"PYTHONPATH": str(ROOT / "src"), "NEWSANGLE_HOME": str(tmp_path / "home")}
+    for command in commands:
+        words = command.replace(".venv/bin/newsangle", f"{sys.executable} -m newsangle.cli").split()
+        done = subprocess.run(words, cwd=tmp_path, env=shell, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        if "ingest" in words:
+            assert "12 records seen = 12 articles + 0 rejects" in done.stdout
+    assert list((tmp_path / "runs" / "mine").glob("*/report.html"))
+    # What ships as corpus.parquet is what ingest makes of the pages that ship.
+    made = pd.read_parquet(tmp_path / "mine" / "corpus.parquet")
+    pd.testing.assert_frame_equal(made.drop(columns="source"), template.drop(columns="source"))
 
 
 def test_the_results_block_is_made_from_records_and_put_between_the_markers() -> None:

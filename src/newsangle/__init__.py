@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from newsangle.corpus.ingest.flow import ingest
     from newsangle.corpus.load import Corpus, load_corpus
     from newsangle.errors import ConfigError, DataError, IntegrityError, MachineError, NewsangleError
     from newsangle.labels.stance_scale import Stance
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Corpus": "newsangle.corpus.load",
     "load_corpus": "newsangle.corpus.load",
+    "ingest": "newsangle.corpus.ingest.flow",
     "NewsangleError": "newsangle.errors",
     "ConfigError": "newsangle.errors",
     "DataError": "newsangle.errors",
@@ -40,6 +42,7 @@ __all__ = [
     "Run",
     "Stance",
     "__version__",
+    "ingest",
     "load_corpus",
     "load_experiment",
     "load_run",

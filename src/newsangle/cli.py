@@ -60,6 +60,64 @@ def run(
         raise typer.Exit(130) from None
 
 
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH", help="Files, folders, or - for standard input.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="The corpus, as Parquet; rejects.jsonl lies beside it.")] = Path(
+        "corpus.parquet"
+    ),
+    columns: Annotated[
+        list[str] | None, typer.Option(metavar="OURS=THEIRS", help="Column of a table, as text=body; repeatable.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of files that don't declare one; else UTF-8.")] = None,
+    format: Annotated[str | None, typer.Option(help="Of standard input and files of unknown ending.")] = None,
+    date_format: Annotated[str | None, typer.Option(help="Of a date column, as D/M/YYYY.")] = None,
+    language: Annotated[str | None, typer.Option(help="Keep articles in this language only, as en.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes side by side; the corpus doesn't depend on it.")] = 1,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Damaged records are no error.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what is kept and dropped, and why; write nothing.")
+    ] = False,
+) -> None:
+    """Make a corpus of raw files: text, Markdown, HTML, JSON, CSV, Parquet, WARC, packed or not."""
+    from newsangle.corpus.ingest.columns import parse_columns
+    from newsangle.corpus.ingest.flow import explain_paths
+    from newsangle.corpus.ingest.flow import ingest as ingest_paths
+
+    mapping = parse_columns(columns or [])
+    if explain:
+        told = explain_paths(
+            paths,
+            columns=mapping,
+            encoding=encoding,
+            format=format,
+            date_format=date_format,
+            colour=sys.stdout.isatty(),
+        )
+        for text in told:
+            typer.echo(f"{text}\n")
+        return
+    try:
+        ingest_paths(
+            paths,
+            out,
+            columns=mapping,
+            encoding=encoding,
+            format=format,
+            date_format=date_format,
+            language=language,
+            jobs=jobs,
+            skip_bad=skip_bad,
+            progress=lambda line: typer.echo(line, err=True),
+            written=lambda found: typer.echo(f"{found.counts.told()}\n{found.path}\n{found.rejects_path}"),
+        )
+    except KeyboardInterrupt:  # caught here, because Typer ends without a word
+        typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
+        raise typer.Exit(130) from None
+
+
 @app.command("list")
 def list_(
     what: Annotated[

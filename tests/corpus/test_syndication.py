@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from newsangle.corpus import syndication
-from newsangle.corpus.syndication import shingle_sets, syndication_groups
+from newsangle.corpus.shingles import shingle_sets
+from newsangle.corpus.syndication import syndication_groups, who_ran_it_first
 
 
 def words(start: int, stop: int) -> str:
@@ -116,14 +117,44 @@ def test_the_order_of_texts_never_matters() -> None:
 
 
 def test_shingles_never_reach_over_the_end_of_a_text() -> None:
-    sets = shingle_sets(["a b c d e f", "g h i", "", "a b c d e"])
-    assert sets.toarray().sum(axis=1).tolist() == [2, 0, 0, 1]
-    assert np.asarray(sets[[0]].multiply(sets[[3]]).sum()) == 1
-    assert shingle_sets([]).shape == (0, 0) and shingle_sets(["a", "b"]).shape == (2, 0)
-    assert shingle_sets(["a a a a a a a"]).toarray().tolist() == [[1]]  # a set, not a bag
+    found = shingle_sets(["a b c d e f", "g h i", "", "a b c d e"])
+    assert found.sizes.tolist() == [2, 0, 0, 1]
+    assert found.shared.toarray().tolist() == [[1], [0], [0], [1]]  # "b c d e f" is of one text and only counted
+    assert shingle_sets([]).shared.shape == (0, 0) and shingle_sets(["a", "b"]).shared.shape == (2, 0)
+    twice = shingle_sets(["a a a a a a a", "a a a a a"])
+    assert twice.sizes.tolist() == [1, 1] and twice.shared.toarray().tolist() == [[1], [1]]  # a set, not a bag
 
 
 def test_groups_of_a_thousand_texts_agree_with_comparing_all_pairs() -> None:
     texts = story_collection(1, n=1000)
     ids = [str(n) for n in range(len(texts))]
     assert syndication_groups(texts, ids) == brute_force_groups(texts, ids)
+
+
+@pytest.mark.parametrize(("jaccard", "containment"), [(0.3, 0.8), (0.55, 0.6), (0.9, 0.7), (1.0, 1.0)])
+def test_looking_up_only_the_rarest_shingles_misses_no_pair_whatever_the_limits(
+    jaccard: float, containment: float
+) -> None:
+    texts = story_collection(5, n=300)
+    ids = [str(n) for n in range(len(texts))]
+    found = shingle_sets(texts)
+    shared = (found.shared @ found.shared.T).toarray()
+    sizes = found.sizes
+    label = list(range(len(texts)))
+    for i, j in itertools.combinations(range(len(texts)), 2):
+        small = min(sizes[i], sizes[j])
+        near = shared[i, j] and shared[i, j] >= jaccard * (sizes[i] + sizes[j] - shared[i, j])
+        if texts[i] == texts[j] or near or (small >= 20 and shared[i, j] >= containment * small):
+            label = [label[i] if current == label[j] else current for current in label]
+    expected = [str(label.index(name)) for name in label]
+    assert syndication_groups(texts, ids, jaccard=jaccard, containment=containment) == expected
+
+
+def test_who_ran_a_story_first_is_told_only_where_dates_tell_it() -> None:
+    groups, ids = ["a", "a", "a", "d", "d", "f", "g", "g"], list("abcdefgh")
+    dates = np.array(
+        ["2020-05-03", "2020-05-01", "2020-05-02", "2020-05-01", "2020-05-01", "NaT", "NaT", "2020-05-01"],
+        dtype="datetime64[s]",
+    )
+    # a: the second of three; d: two on one day; f: alone; g: one without a date may have been the first.
+    assert who_ran_it_first(groups, ids, dates) == ["b", "b", "b", None, None, "f", None, None]

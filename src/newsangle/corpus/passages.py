@@ -37,10 +37,15 @@ def split_passages(text: str, *, min_words: int = 40, max_words: int = 80) -> li
     >>> [text[a:b] for a, b in split_passages(text, min_words=4, max_words=6)]
     ['One two three. Four five six.', 'Seven eight nine ten. Eleven.']
     """
+    return pack_paragraphs(text, paragraph_spans(text), min_words=min_words, max_words=max_words)
+
+
+def pack_paragraphs(text: str, paragraphs: Sequence[Span], *, min_words: int, max_words: int) -> list[Span]:
+    """Where does each passage begin and end, where the paragraphs are known? As `split_passages`, in their order."""
     if not 1 <= min_words <= max_words:
         raise ConfigError(f"min_words = {min_words}, max_words = {max_words}: need 1 <= min_words <= max_words")
     passages: list[Span] = []
-    for block in _blocks(text, min_words):
+    for block in _blocks(text, paragraphs, min_words):
         passages.extend(_pack(text, block, min_words, max_words))
     return passages
 
@@ -58,11 +63,11 @@ def paragraph_spans(text: str) -> list[Span]:
     return [(start, end) for start, end in zip(cuts[::2], cuts[1::2], strict=True) if text[start:end].strip()]
 
 
-def _blocks(text: str, min_words: int) -> list[list[Span]]:
+def _blocks(text: str, paragraphs: Sequence[Span], min_words: int) -> list[list[Span]]:
     """Sentences that may share passages: a short paragraph goes with the next one, the last with the one before."""
     blocks: list[list[Span]] = []
     open_words = min_words
-    for start, end in paragraph_spans(text):
+    for start, end in paragraphs:
         sentences = [(start + a, start + b) for a, b in sentence_spans(text[start:end])]
         if open_words >= min_words:
             blocks.append([])

@@ -15,6 +15,9 @@ from newsangle.errors import ConfigError, DataError, MachineError
 _CSV_LIMIT = threading.Lock()
 _NO_LIMIT = 2**31 - 1
 
+# In the metadata of a Parquet file that `newsangle ingest` wrote.
+INGEST_MARK = b"newsangle.ingest"
+
 Record = dict[str, object]
 
 
@@ -182,12 +185,20 @@ def _read_parquet(path: Path, encoding: str) -> Records:
 
     try:
         table: Any = pyarrow.parquet.read_table(path)
-        return _from_objects(enumerate(table.to_pylist(), start=1), 0)
+        ours = INGEST_MARK in (table.schema.metadata or {})
+        return _from_objects(((row, _article(item, row, ours)) for row, item in enumerate(table.to_pylist(), 1)), 0)
     except (pyarrow.ArrowException, UnicodeDecodeError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the machine's fault; pyarrow's own OSError for a damaged page has no number
         reason = str(error).splitlines()[0]
         raise DataError(f"{path}: not a Parquet file that can be read ({reason}); write it again") from None
+
+
+def _article(item: dict[str, object], row: int, ours: bool) -> object:
+    """In a corpus that we wrote, rows of readers' comments stand beside the articles and are none."""
+    if ours and item.get("section") == "comment":
+        return Reject(row, "readers' comments, kept apart from the articles")
+    return item
 
 
 def _read_lines(path: Path, encoding: str) -> Records:

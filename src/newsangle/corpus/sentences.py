@@ -31,6 +31,8 @@ _FIRST_WORDS = _words(
     "Through To Today Two Under Until We Were What When Where Whether Which While Who Why With Yet You Your"
 )
 
+_SMALL = frozenset(word for word in _TITLES | _BEFORE_NUMBER | _UNSURE if word.isalpha() and word.islower())
+
 _CLOSING = "\"'”’»)\\]}›"
 _OPENING = "\"'“‘«(\\[{‹„¿¡—–\\-"
 # The look-behind and possessive "++" keep a line of a million dots linear.
@@ -82,6 +84,10 @@ def _ends_sentence(text: str, match: re.Match[str], start: int) -> bool:
     if following[:1].islower():
         return False
     if match["mark"] != ".":
+        return True
+    # Most sentences end with a small-lettered word between blanks: known without a search.
+    word = text[max(text.rfind(" ", start, match.start()) + 1, start) : match.start()]
+    if len(word) > 1 and word.isascii() and word.isalpha() and word.islower() and word not in _SMALL:
         return True
     before = _LAST_TOKEN.search(text, max(start, match.start() - _LOOKBACK), match.start())
     if before is None:

@@ -2,25 +2,25 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from newsangle.corpus.order import canonical_order
+from newsangle.corpus.shingles import Ints, ShingleSets, shingle_sets
 
-_WORD = re.compile(r"\w+")
 _LETTER = re.compile(r"[^\W\d_]")
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying by it loses no bit
 _PAIRS_PER_BLOCK = 5_000_000  # entries of one block of the product: under 200 MB with its copies
 _BOILERPLATE = 1_000  # distinct texts that share a shingle before it stops proposing pairs
+_PAIRS_PER_CHECK = 20_000
 
-Ints = npt.NDArray[np.int64]
+Dates = npt.NDArray[np.datetime64]
 
 
 def syndication_groups(
-    texts: Sequence[str],
+    texts: Iterable[str],
     ids: Sequence[str],
     *,
     shingle: int = 5,
@@ -35,88 +35,109 @@ def syndication_groups(
     `min_shingles` (an excerpt, a shortened wire story). Copies of copies are one group. A text without a letter
     (empty, or a placeholder such as "-1") is alone.
     Overlaps are exact counts, not estimates; only a pair all of whose common shingles stand in more than 1,000
-    different texts is not examined, for those are mastheads and footers.
+    different texts is not examined, for those are mastheads and footers. Texts are looked at one by one and not kept.
 
     Source: shingles and both measures, Broder (1997), On the resemblance and containment of documents.
 
     >>> syndication_groups(["Rain fell.", "rain  fell.", "", ""], ["b", "a", "c", "d"])
     ['a', 'a', 'c', 'd']
     """
-    order = canonical_order(ids)
-    groups = _Groups(len(texts))
-    first_of: dict[str, int] = {}
-    for position in order:
-        key = " ".join(texts[position].casefold().split())
-        if _LETTER.search(key):
-            groups.join(first_of.setdefault(key, position), position)
-    distinct = list(first_of.values())
-    sets = shingle_sets([texts[position] for position in distinct], shingle)
-    for left, right, shared, small, union in _overlaps(sets):
+    groups = _Groups(len(ids))
+    first_of: dict[bytes, int] = {}
+    distinct: list[int] = []
+
+    def new_texts() -> Iterator[str]:
+        for position, text in enumerate(texts):
+            plain = " ".join(text.casefold().split())
+            if _LETTER.search(plain):
+                key = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+                if key in first_of:
+                    groups.join(first_of[key], position)
+                else:
+                    first_of[key] = position
+                    distinct.append(position)
+                    yield text
+
+    found = shingle_sets(new_texts(), shingle)
+    copies = _Groups(len(distinct))
+    for left, right, shared, small, union in _overlaps(found, min(jaccard, containment), copies):
         near = shared >= jaccard * union
         within = (shared >= containment * small) & (small >= min_shingles)
-        copies = near | within
-        for a, b in zip(left[copies].tolist(), right[copies].tolist(), strict=True):
-            groups.join(distinct[a], distinct[b])
+        for a, b in zip(left[near | within].tolist(), right[near | within].tolist(), strict=True):
+            copies.join(a, b)
+    for number, position in enumerate(distinct):
+        groups.join(distinct[copies.root(number)], position)
     name: dict[int, str] = {}
-    for position in order:
+    for position in canonical_order(ids):
         name.setdefault(groups.root(position), ids[position])
-    return [name[groups.root(position)] for position in range(len(texts))]
+    return [name[groups.root(position)] for position in range(len(ids))]
 
 
-def shingle_sets(texts: Sequence[str], shingle: int = 5) -> sparse.csr_array:
-    """Which word sequences of `shingle` words does each text hold? A 0/1 matrix, texts × distinct shingles.
+def who_ran_it_first(groups: Sequence[str], ids: Sequence[str], dates: Dates) -> list[str | None]:
+    """Which article of each one's group was published first? Its id; None where that can't be told.
 
-    Words are runs of letters and digits, case aside. Columns are in the order of 64-bit hashes that depend on the words
-    alone: for two million distinct shingles the chance that any two fall together is about one in ten million.
+    It can't where a member of a group of several has no date, and where two share the earliest moment: a date without a
+    time is the day's first second, so two copies of one day may well tie. An article alone in its group ran first.
+
+    >>> days = np.array(["2020-01-02", "2020-01-01", "NaT", "2020-01-05"], dtype="datetime64[s]")
+    >>> who_ran_it_first(["1", "1", "3", "4"], ["1", "2", "3", "4"], days)
+    ['2', '2', '3', '4']
     """
-    vocabulary: dict[str, int] = {}
-    lengths = np.zeros(len(texts), dtype=np.int64)
-    tokens: list[int] = []
-    for number, text in enumerate(texts):
-        words = _WORD.findall(text.casefold())
-        lengths[number] = len(words)
-        tokens.extend(vocabulary.setdefault(word, len(vocabulary)) for word in words)
-    hashes = np.fromiter((_word_hash(word) for word in vocabulary), dtype=np.uint64, count=len(vocabulary))
-    starts = max(len(tokens) - shingle + 1, 0)
-    sequence = hashes[np.asarray(tokens, dtype=np.int64)]
-    rolled = np.zeros(starts, dtype=np.uint64)
-    for offset in range(shingle):
-        rolled = rolled * _MULTIPLIER + sequence[offset : offset + starts]
-    owner = np.repeat(np.arange(len(texts)), lengths)
-    whole = owner[:starts] == owner[shingle - 1 :] if starts else np.zeros(0, dtype=bool)
-    distinct, column = np.unique(rolled[whole], return_inverse=True)
-    shape = (len(texts), len(distinct))
-    ones = np.ones(len(column), dtype=np.int32)
-    matrix = sparse.csr_array((ones, (owner[:starts][whole], column)), shape=shape)
-    matrix.sum_duplicates()
-    matrix.data[:] = 1
-    return matrix
+    members: dict[str, list[int]] = {}
+    for position, group in enumerate(groups):
+        members.setdefault(group, []).append(position)
+    first: dict[str, str | None] = {}
+    for group, positions in members.items():
+        when = dates[positions]
+        if len(positions) == 1:
+            first[group] = ids[positions[0]]
+        elif np.isnat(when).any() or np.count_nonzero(when == when.min()) > 1:
+            first[group] = None
+        else:
+            first[group] = ids[positions[int(when.argmin())]]
+    return [first[group] for group in groups]
 
 
-def _word_hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+def _overlaps(found: ShingleSets, least: float, groups: "_Groups") -> Iterator[tuple[Ints, Ints, Ints, Ints, Ints]]:
+    """Yields (left, right, |A∩B|, min(|A|, |B|), |A∪B|) for every pair that may be copies and isn't joined yet.
 
-
-def _overlaps(sets: sparse.csr_array) -> Iterator[tuple[Ints, Ints, Ints, Ints, Ints]]:
-    """Yields (left, right, |A∩B|, min(|A|, |B|), |A∪B|) for the pairs of texts that share a shingle, left < right."""
-    sizes = np.diff(sets.indptr).astype(np.int64)
+    At least `least` of A must lie in B. Then B holds one of A's |A| - ceil(least·|A|) + 1 rarest shingles, whichever
+    these are (Chaudhuri, Ganti and Kaushik 2006, prefix filtering): only those are looked up, and as most shingles of a
+    story that is no copy stand in it alone, it looks up none. Nothing is missed.
+    """
+    sets, sizes = found.shared, found.sizes
     texts_with = np.bincount(sets.indices, minlength=sets.shape[1])
-    telling = sets[:, (texts_with > 1) & (texts_with <= _BOILERPLATE)]
-    common = sets[:, texts_with > _BOILERPLATE]
-    other = telling.T.tocsr()
+    rarest = _rarest(sets, sizes, texts_with, least)
+    other = sets.T.tocsr()
     # Row i of the product has at most as many entries as its shingles have texts: that bounds a block's memory.
-    work = telling @ texts_with[(texts_with > 1) & (texts_with <= _BOILERPLATE)]
-    block = np.cumsum(work) // _PAIRS_PER_BLOCK
+    block = np.cumsum(rarest @ texts_with) // _PAIRS_PER_BLOCK
     for number in np.unique(block):
         rows = np.flatnonzero(block == number)
-        product = (telling[rows[0] : rows[-1] + 1] @ other).tocoo()
-        upper = product.col > product.row + rows[0]
-        left = product.row[upper].astype(np.int64) + rows[0]
-        right = product.col[upper].astype(np.int64)
-        shared = product.data[upper].astype(np.int64)
-        if common.shape[1]:
-            shared = shared + np.asarray(common[left].multiply(common[right]).sum(axis=1)).ravel()
-        yield left, right, shared, np.minimum(sizes[left], sizes[right]), sizes[left] + sizes[right] - shared
+        product = (rarest[rows[0] : rows[-1] + 1] @ other).tocoo()
+        left, right = product.row.astype(np.int64) + rows[0], product.col.astype(np.int64)
+        # Each pair once, smaller number first; it may have been found from both sides.
+        pairs = np.unique(np.minimum(left, right)[left != right] * len(sizes) + np.maximum(left, right)[left != right])
+        for start in range(0, len(pairs), _PAIRS_PER_CHECK):
+            left, right = np.divmod(pairs[start : start + _PAIRS_PER_CHECK], len(sizes))
+            roots = zip(map(groups.root, left.tolist()), map(groups.root, right.tolist()), strict=True)
+            apart = np.array([a != b for a, b in roots], dtype=bool)
+            left, right = left[apart], right[apart]
+            shared = np.asarray(sets[left].multiply(sets[right]).sum(axis=1)).ravel().astype(np.int64)
+            yield left, right, shared, np.minimum(sizes[left], sizes[right]), sizes[left] + sizes[right] - shared
+
+
+def _rarest(sets: sparse.csr_array, sizes: Ints, texts_with: Ints, least: float) -> sparse.csr_array:
+    """Each text's rarest shingles that some other text holds, as many as prefix filtering needs, mastheads left out."""
+    held = np.diff(sets.indptr)
+    alone = sizes - held  # shingles of one text are the rarest of all
+    needed = np.maximum(sizes - np.ceil(least * sizes - 1e-9).astype(np.int64) + 1 - alone, 0)
+    row = np.repeat(np.arange(len(sizes)), held)
+    order = np.lexsort((texts_with[sets.indices], row))
+    rank = np.arange(len(order)) - np.repeat(sets.indptr[:-1], held)
+    column = sets.indices[order]
+    chosen = (rank < needed[row]) & (texts_with[column] <= _BOILERPLATE)
+    ones = np.ones(int(chosen.sum()), dtype=np.int32)
+    return sparse.csr_array((ones, (row[chosen], column[chosen])), shape=sets.shape)
 
 
 class _Groups:

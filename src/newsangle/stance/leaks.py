@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from newsangle.corpus.syndication import shingle_sets
+from newsangle.corpus.shingles import shingle_sets
 from newsangle.errors import DataError
 from newsangle.stats.splits import Fold, Split, shared_groups
 
@@ -77,7 +77,8 @@ def leak_report(
     Two rows with one id (a passage with two targets) may be on both sides only in `random`. Texts are compared case and
     punctuation aside. Nothing here is an error; `refuse_shared_groups` stops what is one.
     """
-    sets = shingle_sets(texts, words)
+    counted = shingle_sets(texts, words)
+    sets = counted.shared
     days = np.asarray(dates, dtype="datetime64[D]")
     place = np.array([o if isinstance(o, str) else "" for o in outlets], dtype=str)
     grams: set[int] = set()
@@ -91,7 +92,7 @@ def leak_report(
         common = asked[:, known]
         grams |= set(np.flatnonzero(known)[np.unique(common.indices)].tolist())
         touched += int((np.diff(common.indptr) > 0).sum())
-        found, near = _pairs(common, learned[:, known], np.diff(asked.indptr), fold)
+        found, near = _pairs(common, learned[:, known], counted.sizes[fold.test], fold)
         pairs += found
         copies += near
         taught = set(place[fold.train].tolist()) - {""}

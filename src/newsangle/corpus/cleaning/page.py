@@ -1,0 +1,118 @@
+"""What of a web page is the story? trafilatura finds the text, our rules look over its lines; nothing lost silently."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from newsangle.corpus.cleaning.clean import clean_extracted
+from newsangle.corpus.cleaning.markup import decode_page, flatten
+from newsangle.corpus.cleaning.result import Cleaned, Metadata
+from newsangle.errors import DataError
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def extract_html(data: str | bytes, url: str | None = None, *, encoding: str | None = None) -> Cleaned:
+    """Which text is the story of this page, and what does the page say about it?
+
+    Bytes are decoded as their byte-order mark, `encoding` (what the server or the caller declared) or the page's own
+    declaration says; `notes` tells where that was wrong. Pages nested deeper than lxml reads are flattened first. The
+    date is the one in the page's metadata, never guessed from its text. Offsets count characters of the text taken out
+    of the page. Raises DataError where the data hold no page, no text, or bytes that no declaration explains.
+
+    Source: Barbaresi (2021), Trafilatura: A Web Scraping Library and Command-Line Tool for Text Discovery.
+    """
+    html, notes = decode_page(data, encoding) if isinstance(data, bytes) else (data, ())
+    found = page_text(html, url)
+    cleaned = clean_extracted(found.text, found.metadata, found.headings, (*notes, *found.notes))
+    if not cleaned.text:
+        raise DataError(f"{url or 'this page'} holds no article text; leave it out, or give the text itself")
+    return cleaned
+
+
+@dataclass(frozen=True)
+class PageText:
+    """What the extractor takes out of a page: lines as paragraphs, headings, what the page says about itself."""
+
+    text: str
+    metadata: Metadata
+    headings: frozenset[str]
+    notes: tuple[str, ...]
+
+
+def page_text(html: str, url: str | None = None) -> PageText:
+    """Which text does the extractor find on this page? The slow half of `extract_html`. Raises DataError for none."""
+    # Imported here: trafilatura takes half a second to import and most commands never see a page.
+    from trafilatura import bare_extraction
+
+    tree, noted = _tree(html)
+    # Chosen on every second page of the benchmark (benchmarks/html_extraction.py), reported on the others.
+    document: Any = bare_extraction(
+        tree,
+        url=url,
+        favor_precision=True,
+        include_comments=False,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if document is None or not (document.text or "").strip():
+        raise DataError(f"{url or 'this page'} holds no article text; leave it out, or give the text itself")
+    headings = frozenset(" ".join(head.itertext()).strip() for head in document.body.iter("head"))
+    metadata = _metadata(document, url)
+    text = "\n\n".join(line for line in document.text.split("\n") if line.strip())
+    return PageText(text, metadata, headings, noted)
+
+
+def _tree(html: str) -> tuple[Any, tuple[str, ...]]:
+    """The page as a tree, and what had to be done to it."""
+    tree, complaints = _parse(html, huge=False)
+    if not any("RESOURCE_LIMIT" in complaint for complaint in complaints):
+        return tree, ()
+    # The parser stops at such a place and leaves out all that follows.
+    tree, complaints = _parse(flatten(html), huge=True)
+    if any("RESOURCE_LIMIT" in complaint for complaint in complaints):
+        raise DataError(f"this page can't be read whole ({complaints[0]}); give the text itself")
+    return tree, ("tags nested too deep to be read were taken out",)
+
+
+def _parse(html: str, huge: bool) -> tuple[Any, list[str]]:
+    from lxml import etree
+    from lxml.html import HTMLParser, fromstring
+    from trafilatura.utils import repair_faulty_html
+
+    parser = HTMLParser(
+        collect_ids=False,
+        default_doctype=False,
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=huge,
+    )
+    mended = repair_faulty_html(html, html[:50].lower())
+    try:
+        tree = fromstring(mended.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise DataError(
+            f"this page is no HTML that can be read ({error}); leave it out, or give the text itself"
+        ) from None
+    return tree, [f"{entry.type_name}: {entry.message}" for entry in parser.error_log]
+
+
+def _metadata(document: Any, url: str | None) -> Metadata:
+    """What the page's own metadata say."""
+
+    def said(value: object) -> str:
+        return " ".join(str(value).split()) if value else ""
+
+    day, outlet, author = said(document.date), said(document.sitename or document.hostname), said(document.author)
+    dated = _ISO.fullmatch(day) is not None
+    return Metadata(
+        title=said(document.title),
+        date=day if dated else "",
+        date_rule="page metadata" if dated else "no date in the page's metadata",
+        outlet=outlet,
+        outlet_rule="page metadata" if outlet else "",
+        author=author,
+        author_rule="page metadata" if author else "",
+        url=url or said(document.url),
+    )

@@ -1,0 +1,115 @@
+"""What has been done already? Results of batches, found again by what went in: a second call resumes."""
+
+import contextlib
+import errno
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from newsangle.errors import MachineError
+
+_DIGEST = 16
+_REASONS = {
+    errno.ENOSPC: "the disk is full; free some space, what is done is kept",
+    errno.EDQUOT: "the disk quota is used up; free some space, what is done is kept",
+    errno.EACCES: "no permission to write there; choose another --out",
+    errno.EROFS: "the disk is read-only; choose another --out",
+}
+
+
+@contextlib.contextmanager
+def machine_errors(what: Path) -> Iterator[None]:
+    """Turns what the operating system refuses into one line: what, why, what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; check the path")
+        raise MachineError(f"{what}: can't be written: {reason}") from error
+
+
+class Chunks:
+    """A folder of results by key. A file appears whole or not at all; one whose digest is wrong counts as missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, key: str) -> Path:
+        """Where is, or would be, the result of this key?"""
+        return self.folder / f"{key}.chunk"
+
+    def save(self, key: str, values: list[dict[str, Any]]) -> None:
+        """Keep these values under this key. Raises MachineError."""
+        import pyarrow
+
+        plain = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        packed = pyarrow.compress(plain, codec="zstd", asbytes=True)
+        body = len(plain).to_bytes(8, "little") + packed
+        target = self.path(key)
+        unfinished = target.with_suffix(f".{secrets.token_hex(6)}.part")
+        with machine_errors(target):
+            unfinished.write_bytes(hashlib.blake2b(body, digest_size=_DIGEST).digest() + body)
+            unfinished.replace(target)
+
+    def load(self, key: str) -> list[dict[str, Any]] | None:
+        """Which values are kept under this key? None where there are none that are whole."""
+        import pyarrow
+
+        try:
+            raw = self.path(key).read_bytes()
+        except OSError:
+            return None
+        body = raw[_DIGEST:]
+        if hashlib.blake2b(body, digest_size=_DIGEST).digest() != raw[:_DIGEST]:
+            return None
+        plain = pyarrow.decompress(body[8:], int.from_bytes(body[:8], "little"), codec="zstd", asbytes=True)
+        found: list[dict[str, Any]] = json.loads(plain)
+        return found
+
+    def has(self, key: str) -> bool:
+        """Is there a whole result under this key?"""
+        return self.load(key) is not None
+
+
+def source_digest() -> str:
+    """Which code makes these results? A hash of our own source: after an edit nothing old is found."""
+    key = hashlib.blake2b(digest_size=12)
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        key.update(path.read_bytes())
+    return key.hexdigest()
+
+
+def key_of(*parts: object) -> str:
+    """Under which key stands what is made from these parts?"""
+    key = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        told = part if isinstance(part, str) else repr(part)
+        encoded = told.encode("utf-8", "surrogatepass")
+        key.update(len(encoded).to_bytes(8, "little"))
+        key.update(encoded)
+    return key.hexdigest()
+
+
+def file_lock(path: Path) -> Any:
+    """A lock that one process holds. Raises MachineError where another one has it."""
+    import filelock
+
+    lock = filelock.FileLock(path, timeout=0)
+    with machine_errors(path):
+        try:
+            lock.acquire()
+        except filelock.Timeout:  # an OSError too
+            reason = "another ingest is writing there; wait for it or choose another --out"
+            raise MachineError(f"{path.parent}: {reason}") from None
+    return lock
+
+
+def remove(folder: Path) -> None:
+    """Take away a folder of chunks; what can't be removed stays."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        with contextlib.suppress(OSError):
+            path.unlink()
+    with contextlib.suppress(OSError):
+        folder.rmdir()

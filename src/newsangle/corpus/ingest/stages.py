@@ -1,0 +1,181 @@
+"""How do records become drafts of articles, batch by batch? In this process or in several; the results don't differ."""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from newsangle.corpus.cleaning import Repeated
+from newsangle.corpus.ingest.chunks import Chunks, key_of
+from newsangle.corpus.ingest.drafts import NoArticle, finish, prepare
+from newsangle.corpus.ingest.records import RawRecord, Reject, Seen
+from newsangle.errors import MachineError
+
+_MOST_COST = 256  # of a batch: a text counts 1, a page 8, for it takes that much longer
+_PAGE_COST = 8
+_MOST_CHARACTERS = 4_000_000
+
+Values = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What, beside the records, decides about the results of a batch; part of their key."""
+
+    date_format: str | None
+    source: str
+
+
+def batches(seen: Iterable[Seen]) -> Iterator[list[Seen]]:
+    """The records in runs that are worth handing to another process and small enough to be lost to Ctrl-C."""
+    batch: list[Seen] = []
+    cost = characters = 0
+    for item in seen:
+        batch.append(item)
+        if isinstance(item, RawRecord):
+            cost += _PAGE_COST if item.kind == "html" else 1
+            characters += len(item.body)
+        if cost >= _MOST_COST or characters >= _MOST_CHARACTERS or len(batch) >= 4 * _MOST_COST:
+            yield batch
+            batch, cost, characters = [], 0, 0
+    if batch:
+        yield batch
+
+
+def prepare_batch(batch: list[Seen], settings: Settings) -> Values:
+    """Each record made ready for cleaning, with its place; rejects pass through."""
+    found: Values = []
+    for item in batch:
+        if isinstance(item, Reject):
+            found.append({"reject": asdict(item)})
+        else:
+            place = {"source": item.source, "record": item.record, "line": item.line, "undecodable": item.undecodable}
+            try:
+                found.append(place | prepare(item, settings.date_format))
+            except NoArticle as error:
+                found.append(_reject(place, error))
+    return found
+
+
+def finish_batch(values: Values, learned: Repeated) -> Values:
+    """Each prepared record cleaned with what the whole corpus shows to be repeated."""
+    found: Values = []
+    for item in values:
+        if "reject" in item:
+            found.append(item)
+            continue
+        place = {name: item[name] for name in ("source", "record", "line", "undecodable")}
+        try:
+            found.append(place | finish(item, learned))
+        except NoArticle as error:
+            found.append(_reject(place, error))
+    return found
+
+
+def _reject(place: dict[str, Any], error: NoArticle) -> dict[str, Any]:
+    reject = Reject(place["source"], place["record"], place["line"], None, str(error), bad=error.bad)
+    return {"reject": asdict(reject)}
+
+
+def batch_key(batch: list[Seen], settings: Settings) -> str:
+    """Under which key stands what is made from these records?"""
+    # The bodies apart: the repr of a long text costs more than its hash.
+    bare = [replace(item, body="") if isinstance(item, RawRecord) else item for item in batch]
+    return key_of(settings, bare, *(item.body for item in batch if isinstance(item, RawRecord)))
+
+
+# What a worker process was told at its start, so that it isn't sent with every batch; empty in the parent.
+_told: list[Repeated] = []
+
+
+def _start_worker(learned: Repeated | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    if learned is not None:
+        _told.append(learned)
+
+
+def _first(chunks: Chunks, key: str, batch: list[Seen], settings: Settings) -> int:
+    chunks.save(key, prepare_batch(batch, settings))
+    return len(batch)
+
+
+def _second(chunks: Chunks, key: str, before: str, learned: Repeated | None) -> int:
+    values = chunks.load(before)
+    if values is None:
+        raise MachineError(f"{chunks.path(before)}: has been changed or removed; run the same command again")
+    chunks.save(key, finish_batch(values, _told[-1] if learned is None else learned))
+    return len(values)
+
+
+@contextmanager
+def pool(jobs: int, learned: Repeated | None = None) -> Iterator[Any]:
+    """Worker processes, ended whatever happens; None for one job. `learned` is given to each of them once."""
+    if jobs <= 1:
+        yield None
+        return
+    from loky import ProcessPoolExecutor
+
+    executor = ProcessPoolExecutor(max_workers=jobs, initializer=_start_worker, initargs=(learned,))
+    try:
+        yield executor
+    finally:
+        executor.shutdown(kill_workers=True)
+
+
+def first_stage(
+    seen: Iterable[Seen], settings: Settings, chunks: Chunks, jobs: int, done: Callable[[int], None]
+) -> list[str]:
+    """Every batch prepared and kept; the keys, in order. What is kept already is not made again."""
+    with pool(jobs) as executor:
+        work = ((batch_key(batch, settings), batch) for batch in batches(seen))
+        calls = ((key, (_first, chunks, key, batch, settings)) for key, batch in work)
+        return list(_in_order(calls, chunks, executor, jobs, done))
+
+
+def second_stage(
+    keys: list[str], learned: Repeated, learned_key: str, chunks: Chunks, jobs: int, done: Callable[[int], None]
+) -> list[str]:
+    """Every batch cleaned and kept; the keys, in order."""
+    with pool(jobs, learned) as executor:
+        work = ((key_of("cleaned", before, learned_key), before) for before in keys)
+        sent = learned if executor is None else None
+        calls = ((key, (_second, chunks, key, before, sent)) for key, before in work)
+        return list(_in_order(calls, chunks, executor, jobs, done))
+
+
+def _in_order(
+    calls: Iterable[tuple[str, tuple[Any, ...]]],
+    chunks: Chunks,
+    executor: Any,
+    jobs: int,
+    done: Callable[[int], None],
+) -> Iterator[str]:
+    """Carries out the calls whose result isn't kept yet, few at a time, so that memory stays flat."""
+    running: deque[tuple[str, Any]] = deque()
+    for key, (function, *arguments) in calls:
+        kept = chunks.load(key)
+        if kept is not None:
+            running.append((key, len(kept)))
+        elif executor is None:
+            running.append((key, function(*arguments)))
+        else:
+            running.append((key, executor.submit(function, *arguments)))
+        while len(running) > 2 * jobs:
+            yield _result(running.popleft(), done)
+    while running:
+        yield _result(running.popleft(), done)
+
+
+def _result(item: tuple[str, Any], done: Callable[[int], None]) -> str:
+    key, result = item
+    if not isinstance(result, int):
+        from loky.process_executor import TerminatedWorkerError
+
+        try:
+            result = result.result()
+        except TerminatedWorkerError:
+            raise MachineError("a worker process was ended, perhaps for want of memory; try --jobs 1") from None
+    done(result)
+    return key
