@@ -102,11 +102,11 @@ def texts(n: int, as_folder: bool) -> dict[str, Any]:
         chunks = Chunks(folder / "work")
         start_memory = peak_megabytes()
         began = CLOCK()
-        keys = first_stage(read_paths([raw], Reading()), Settings(None, source_digest()), chunks, 1, lambda _: None)
+        keys = first_stage(read_paths([raw], Reading()), Settings(None, source_digest()), chunks, lambda _: None)
         read = CLOCK() - began
         learned, key = learn(chunks, keys)
         learning = CLOCK() - began - read
-        cleaned = second_stage(keys, learned, key, chunks, 1, lambda _: None)
+        cleaned = second_stage(keys, learned, key, chunks, lambda _: None)
         seconds, memory = CLOCK() - began, peak_megabytes()
         began = CLOCK()
         counts, _ = write_corpus(chunks, cleaned, None, folder / "corpus.parquet", folder / "rejects.jsonl")

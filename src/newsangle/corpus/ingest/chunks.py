@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,11 @@ def machine_errors(what: Path) -> Iterator[None]:
         raise MachineError(f"{what}: can't be written: {reason}") from error
 
 
+@dataclass(frozen=True)
 class Chunks:
     """A folder of results by key. A file appears whole or not at all; one whose digest is wrong counts as missing."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    folder: Path
 
     def path(self, key: str) -> Path:
         """Where is, or would be, the result of this key?"""
@@ -67,10 +68,6 @@ class Chunks:
         plain = pyarrow.decompress(body[8:], int.from_bytes(body[:8], "little"), codec="zstd", asbytes=True)
         found: list[dict[str, Any]] = json.loads(plain)
         return found
-
-    def has(self, key: str) -> bool:
-        """Is there a whole result under this key?"""
-        return self.load(key) is not None
 
 
 def source_digest() -> str:

@@ -13,11 +13,10 @@ from newsangle.corpus.ingest.drafts import explained, learn
 from newsangle.corpus.ingest.read import check_reading, read_paths
 from newsangle.corpus.ingest.records import Limits, Reading, Reject
 from newsangle.corpus.ingest.result import Ingested
-from newsangle.corpus.ingest.stages import Settings, first_stage, second_stage
+from newsangle.corpus.ingest.stages import Settings, first_stage, pool, second_stage
 from newsangle.corpus.ingest.write import drafts, write_corpus
 from newsangle.errors import ConfigError, DataError, IntegrityError
 
-_WORTH_PROCESSES = 5_000  # records to clean before processes win back the second or two that they take to start
 _EVERY = 2.0  # seconds between two lines of progress
 
 
@@ -64,15 +63,16 @@ def ingest(
     with _workplace(final) as folder:
         chunks = Chunks(folder)
         settings = Settings(date_format, source_digest())
-        meter = _Meter("read", tell)
         seen = read_paths(paths, how, leave_out=[final, rejects_path, folder])
-        keys = first_stage(seen, settings, chunks, jobs, meter.add)
-        records = meter.end()
-        learned, learned_key = learn(chunks, keys)
-        meter = _Meter("cleaned", tell)
-        workers = jobs if records >= _WORTH_PROCESSES else 1
-        cleaned = second_stage(keys, learned, key_of(settings, learned_key), chunks, workers, meter.add)
-        meter.end()
+        with pool(jobs) as executor:
+            meter = _Meter("read", tell)
+            keys = first_stage(seen, settings, chunks, meter.add, executor=executor, jobs=jobs)
+            records = meter.end()
+            learned, learned_key = learn(chunks, keys)
+            meter = _Meter("cleaned", tell)
+            whole_key = key_of(settings, learned_key)
+            cleaned = second_stage(keys, learned, whole_key, chunks, meter.add, executor=executor, jobs=jobs)
+            meter.end()
         tell("looking for copies")
         counts, first_bad = write_corpus(chunks, cleaned, language, final, rejects_path, keep_empty=skip_bad)
         if not records == counts.seen == counts.articles + counts.rejects:
@@ -144,7 +144,7 @@ def explain_paths(
     with tempfile.TemporaryDirectory(prefix="newsangle-") as folder:
         chunks = Chunks(Path(folder))
         seen = read_paths(paths, how)
-        keys = first_stage(seen, Settings(date_format, source_digest()), chunks, 1, lambda records: None)
+        keys = first_stage(seen, Settings(date_format, source_digest()), chunks, lambda records: None)
         learned, _ = learn(chunks, keys)
         for _, value in drafts(chunks, keys):
             if "reject" in value:

@@ -4,7 +4,8 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from newsangle.corpus.cleaning import Repeated
@@ -86,38 +87,42 @@ def batch_key(batch: list[Seen], settings: Settings) -> str:
     return key_of(settings, bare, *(item.body for item in batch if isinstance(item, RawRecord)))
 
 
-# What a worker process was told at its start, so that it isn't sent with every batch; empty in the parent.
-_told: list[Repeated] = []
-
-
-def _start_worker(learned: Repeated | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
-    if learned is not None:
-        _told.append(learned)
-
-
 def _first(chunks: Chunks, key: str, batch: list[Seen], settings: Settings) -> int:
     chunks.save(key, prepare_batch(batch, settings))
     return len(batch)
 
 
-def _second(chunks: Chunks, key: str, before: str, learned: Repeated | None) -> int:
+def _second(chunks: Chunks, key: str, before: str, learned: Repeated | str) -> int:
     values = chunks.load(before)
     if values is None:
         raise MachineError(f"{chunks.path(before)}: has been changed or removed; run the same command again")
-    chunks.save(key, finish_batch(values, _told[-1] if learned is None else learned))
+    known = _read_learned(chunks, learned) if isinstance(learned, str) else learned
+    chunks.save(key, finish_batch(values, known))
     return len(values)
 
 
+@lru_cache(maxsize=1)
+def _read_learned(chunks: Chunks, key: str) -> Repeated:
+    """What the parent has learned: read once by each process, not sent with every batch."""
+    values = chunks.load(key)
+    if values is None:
+        raise MachineError(f"{chunks.path(key)}: has been changed or removed; run the same command again")
+    return Repeated(**{name: frozenset(hashes) for name, hashes in values[0].items()})
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+
+
 @contextmanager
-def pool(jobs: int, learned: Repeated | None = None) -> Iterator[Any]:
-    """Worker processes, ended whatever happens; None for one job. `learned` is given to each of them once."""
+def pool(jobs: int) -> Iterator[Any]:
+    """Worker processes, started with the first batch and ended whatever happens; None for one job."""
     if jobs <= 1:
         yield None
         return
     from loky import ProcessPoolExecutor
 
-    executor = ProcessPoolExecutor(max_workers=jobs, initializer=_start_worker, initargs=(learned,))
+    executor = ProcessPoolExecutor(max_workers=jobs, initializer=_start_worker)
     try:
         yield executor
     finally:
@@ -125,24 +130,38 @@ def pool(jobs: int, learned: Repeated | None = None) -> Iterator[Any]:
 
 
 def first_stage(
-    seen: Iterable[Seen], settings: Settings, chunks: Chunks, jobs: int, done: Callable[[int], None]
+    seen: Iterable[Seen],
+    settings: Settings,
+    chunks: Chunks,
+    done: Callable[[int], None],
+    *,
+    executor: Any = None,
+    jobs: int = 1,
 ) -> list[str]:
     """Every batch prepared and kept; the keys, in order. What is kept already is not made again."""
-    with pool(jobs) as executor:
-        work = ((batch_key(batch, settings), batch) for batch in batches(seen))
-        calls = ((key, (_first, chunks, key, batch, settings)) for key, batch in work)
-        return list(_in_order(calls, chunks, executor, jobs, done))
+    work = ((batch_key(batch, settings), batch) for batch in batches(seen))
+    calls = ((key, (_first, chunks, key, batch, settings)) for key, batch in work)
+    return list(_in_order(calls, chunks, executor, jobs, done))
 
 
 def second_stage(
-    keys: list[str], learned: Repeated, learned_key: str, chunks: Chunks, jobs: int, done: Callable[[int], None]
+    keys: list[str],
+    learned: Repeated,
+    learned_key: str,
+    chunks: Chunks,
+    done: Callable[[int], None],
+    *,
+    executor: Any = None,
+    jobs: int = 1,
 ) -> list[str]:
     """Every batch cleaned and kept; the keys, in order."""
-    with pool(jobs, learned) as executor:
-        work = ((key_of("cleaned", before, learned_key), before) for before in keys)
-        sent = learned if executor is None else None
-        calls = ((key, (_second, chunks, key, before, sent)) for key, before in work)
-        return list(_in_order(calls, chunks, executor, jobs, done))
+    told: Repeated | str = learned
+    if executor is not None:
+        told = key_of("learned", learned_key)
+        chunks.save(told, [{part.name: sorted(getattr(learned, part.name)) for part in fields(learned)}])
+    work = ((key_of("cleaned", before, learned_key), before) for before in keys)
+    calls = ((key, (_second, chunks, key, before, told)) for key, before in work)
+    return list(_in_order(calls, chunks, executor, jobs, done))
 
 
 def _in_order(
