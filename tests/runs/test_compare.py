@@ -117,7 +117,7 @@ def test_the_report_says_first_whether_the_best_model_beats_the_rule(runs: list[
             "selected",
             0.1,
             0.01,
-            "beats the keyword rule (0.70) beyond chance: difference +0.10 [+0.08, +0.12], p = 0.01",
+            "beats the keyword rule (0.70) beyond chance: difference +0.10 [+0.08, +0.12], p = 0.01 alone, ",
         ),
         ("keyword_rules", -0.1, 0.0001, "beats the keyword rule (0.70) beyond chance: difference +0.10 [+0.08, +0.12]"),
         (
@@ -132,7 +132,7 @@ def test_the_report_says_first_whether_the_best_model_beats_the_rule(runs: list[
 )
 def test_the_verdict_on_the_rule_has_the_right_sign(first: str, difference: float, p: float | None, told: str) -> None:
     pair = {"selected", "keyword_rules"} - {first}
-    test = {"first": first, "second": pair.pop(), "difference": difference, "smallest": 0.05, "p_holm": p}
+    test = {"first": first, "second": pair.pop(), "difference": difference, "smallest": 0.05, "p": p, "p_holm": p}
     test |= {"low": difference - 0.02, "high": difference + 0.02}
     score = {"metric": "macro_f1", "target": None, "low": None}
     records = [score | {"model": m, "value": v} for m, v in (("selected", 0.8), ("keyword_rules", 0.7))]

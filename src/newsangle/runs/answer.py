@@ -150,7 +150,7 @@ def beats_the_rule(task: TaskResult) -> list[str]:
     limits = sorted((sign * test["low"], sign * test["high"]))
     told = (
         f"difference {signed(sign * test['difference'])} [{signed(limits[0])}, {signed(limits[1])}], "
-        f"p {p_value(test['p_holm'])} after Holm"
+        f"p {p_value(test['p'])} alone, {p_value(test['p_holm'])} after Holm over {len(task.comparisons)} pairs"
     )
     if test["p_holm"] > 0.05:
         seen = f"a true difference of {number(test['smallest'])} would have been seen four times in five"
