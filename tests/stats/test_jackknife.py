@@ -19,17 +19,19 @@ def test_the_jackknife_of_a_mean_is_the_textbook_t_interval():
     assert interval.method == "grouped jackknife, 4 blocks"
 
 
-def test_the_limits_always_hold_the_estimate_even_when_the_blocks_lean_away_from_it():
-    interval = grouped_jackknife([1.0, 1.1, 0.9], 5.0)
-    assert interval.low == pytest.approx(5.0)
-    assert interval.low <= 5.0 < interval.high
-
-
-def test_the_limits_lie_around_the_estimate_without_its_bias():
+def test_the_limits_lie_around_the_estimate_and_around_the_estimate_without_its_bias():
     # The square of the mean of 1, 2, 6 is 9; without one value: 16, 12.25, 2.25, mean 61/6. Bias 2 (61/6 − 9) = 7/3.
     # (The unbiased estimate of μ² is 9 − s²/3, s² = 7: the jackknife finds it exactly.)
     interval = grouped_jackknife([16.0, 12.25, 2.25], 9.0)
-    assert (interval.low + interval.high) / 2 == pytest.approx(9 - 7 / 3)
+    # Squared deviations from 61/6: 34.0278, 4.3403, 62.6736; margin t(0.975, 2) · sqrt(2/3 · 101.0417).
+    margin = 4.302653 * math.sqrt(2 / 3 * 101.0417)
+    assert interval.low == pytest.approx(9 - 7 / 3 - margin, abs=1e-3)
+    assert interval.high == pytest.approx(9 + margin, abs=1e-3)
+
+
+def test_the_limits_hold_the_estimate_even_when_the_blocks_lean_away_from_it():
+    interval = grouped_jackknife([1.0, 1.1, 0.9], 5.0)
+    assert interval.low < 5.0 < 13.0 < interval.high  # 13: the estimate without the bias of −8
 
 
 def test_blocks_without_influence_leave_no_width():

@@ -198,13 +198,13 @@ def test_the_interval_is_the_jackknife_of_counting_again_without_each_block(meas
         ]
     ).reshape(2, 3)
     # Variance 2/3 of the squared deviations; t(0.975, 2 degrees of freedom) = 4.302653. Bias: twice how much higher the
-    # mean without a block is than the value; the limits lie around the value less that, within the margin.
+    # mean without a block is than the value; the limits lie around the value and around the value without that.
     rows = np.vstack([without, without.mean(axis=0)])
     values = np.append(result.value, result.mean)
     margins = 4.302653 * np.sqrt(2 / 3 * ((rows - rows.mean(axis=1, keepdims=True)) ** 2).sum(axis=1))
-    centres = values - np.clip(2 * (rows.mean(axis=1) - values), -margins, margins)
-    assert np.append(result.high, result.mean_high) == pytest.approx(centres + margins)
-    assert np.append(result.low, result.mean_low) == pytest.approx(centres - margins)
+    unbiased = values - 2 * (rows.mean(axis=1) - values)
+    assert np.append(result.high, result.mean_high) == pytest.approx(np.maximum(values, unbiased) + margins)
+    assert np.append(result.low, result.mean_low) == pytest.approx(np.minimum(values, unbiased) - margins)
     assert result.interval == "grouped jackknife, 3 blocks"
 
 

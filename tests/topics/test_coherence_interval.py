@@ -48,9 +48,36 @@ def covered(n_stories, draws=DRAWS):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_stories", [150, 300])
+@pytest.mark.parametrize("n_stories", [300, 600])
 def test_the_interval_covers_the_coherence_of_the_population_95_percent_of_the_time(n_stories):
-    # Monte Carlo error of a share near 0.95 in 1,000 draws: 0.7 points.
+    # Monte Carlo error of a share near 0.95 in 1,000 draws: 0.7 points, twice that is allowed above 97 %.
     for of_mean, of_topics in covered(n_stories).values():
-        assert 0.93 <= of_mean <= 0.97
-        assert 0.93 <= of_topics <= 0.97
+        assert 0.93 <= of_mean <= 0.985
+        assert 0.93 <= of_topics <= 0.985
+
+
+def rare_stories(n, rng):
+    """n stories of 60 words, 600 words of three fields by Zipf's law: pairs of rare words hardly ever meet."""
+    rank = np.tile(1.0 / np.arange(1, 201), 3)
+    field = np.repeat(np.arange(3), 200)
+    leaning = np.where(field[None, :] == rng.integers(3, size=(n, 1)), 6.0, 1.0) * rank
+    bounds = np.cumsum(leaning / leaning.sum(axis=1, keepdims=True), axis=1)
+    drawn = [np.searchsorted(bounds[i], rng.random(60)) for i in range(n)]
+    return [[f"w{word}" for word in row.clip(max=599).tolist()] for row in drawn]
+
+
+@pytest.mark.slow
+def test_where_rare_pairs_make_coherence_too_low_the_limits_still_hold_the_truth():
+    population = rare_stories(6000, np.random.default_rng(0))
+    topics = [[f"w{200 * k + rank}" for rank in (10, 25, 45, 70, 95, 120)] for k in range(3)]
+    truth = coherence(topics, tokenised_corpus(population, range(6000)), n_random=0).mean
+    held = values_held = 0
+    for draw in range(60):
+        rng = np.random.default_rng([9, draw])
+        picked = [population[i] for i in rng.integers(6000, size=1500)]
+        result = coherence(topics, tokenised_corpus(picked, range(1500)), n_random=0)
+        held += result.mean_low <= truth <= result.mean_high
+        margin = min(result.mean - result.mean_low, result.mean_high - result.mean)
+        values_held += abs(result.mean - truth) <= margin  # what limits around the value alone would hold
+    assert values_held / 60 < 0.6
+    assert held / 60 >= 0.85

@@ -13,9 +13,9 @@ def grouped_jackknife(leave_one_out: Any, estimate: float, level: float = 0.95) 
     """Which limits lie around the estimate, judged by how it changes when one block is left out?
 
     leave_one_out: the number without block 1, 2 … B, where a block is a set of whole syndication groups; blocks should
-    be about equally large. estimate: the number on everything, B the number of blocks. The limits lie around the
-    estimate less its bias (B − 1) (mean of θ₍ᵢ₎ − estimate), as the jackknife sees it (Quenouille 1956): on few stories
-    a curved statistic leans to one side. They always hold the estimate: the centre moves by no more than the margin.
+    be about equally large. estimate: the number on everything, B the number of blocks. A curved statistic leans to one
+    side on few stories, by (B − 1) (mean of θ₍ᵢ₎ − estimate), as the jackknife sees it (Quenouille 1956). The limits
+    lie a margin below and above both the estimate and the estimate without that bias.
     Variance (B − 1) / B · Σ (θ₍ᵢ₎ − mean)², Student's t with B − 1 degrees of freedom (Tukey 1958; Kott 2001 for
     blocks). Right for smooth statistics, where a percentile bootstrap would be biased (coherence); wrong for medians.
 
@@ -39,7 +39,6 @@ def grouped_jackknife(leave_one_out: Any, estimate: float, level: float = 0.95) 
         return Interval(math.nan, math.nan, f"no interval: the number is undefined {where}")
     standard_error = math.sqrt((n - 1) / n * float(((values - values.mean()) ** 2).sum()))
     margin = float(student_t.ppf((1.0 + level) / 2.0, n - 1)) * standard_error
-    bias = (n - 1) * (float(values.mean()) - float(estimate))
-    centre = float(estimate) - min(max(bias, -margin), margin)
-    low, high = min(centre - margin, float(estimate)), max(centre + margin, float(estimate))  # rounding included
+    unbiased = float(estimate) - (n - 1) * (float(values.mean()) - float(estimate))
+    low, high = min(unbiased, float(estimate)) - margin, max(unbiased, float(estimate)) + margin
     return Interval(low, high, f"grouped jackknife, {n} blocks")
