@@ -20,6 +20,7 @@ MANY = [
     *(Cell(n=n, prevalence=p, alike=0.8, copied=0.5, cue=1.0) for n in (100, 300) for p in (0.05, 0.3)),
     Cell(n=100, prevalence=0.1, stories=60),
     Cell(n=300, prevalence=0.1, classifier="cross-fitted"),
+    *(Cell(n=n, prevalence=0.2, classifier="sure") for n in (100, 300)),
 ]
 
 
@@ -47,6 +48,23 @@ def test_counting_what_an_87_percent_accurate_classifier_says_misses_the_true_sh
     assert np.mean(right) == pytest.approx(0.87, abs=0.01)
     assert np.mean(held) == 0.0
     assert np.mean(corrected) > 0.8
+
+
+@pytest.mark.parametrize(("n", "prevalence", "missed", "size"), [(150, 0.2, 0.05, 1), (200, 0.2, 0.05, 4)])
+def test_limits_hold_where_the_classifier_is_sure_and_hardly_ever_wrong(n, prevalence, missed, size):
+    """Few samples hold one of its errors; `size` passages a story, misread together."""
+    rng = np.random.default_rng(5)
+    held = []
+    for _ in range(300):
+        story = np.repeat(np.arange(2000 // size), size)
+        y = rng.random(2000 // size) < prevalence
+        found = y & (rng.random(2000 // size) >= missed)
+        f = np.where(found, 0.99, 0.01)[story]
+        taken = np.isin(story, rng.choice(2000 // size, n // size, replace=False))
+        coded = np.where(taken, y[story], np.nan)
+        ours = estimate_share(f, coded, np.full(2000, n / 2000), story)
+        held.append(ours.low <= y.mean() <= ours.high)
+    assert np.mean(held) > 0.93
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ Ints = npt.NDArray[np.int64]
 
 LEAST_IN_STRATUM = 10  # coded rows; a stratum with fewer is joined with others before weights are calibrated
 UNSEEN = 0.5  # rows of either kind added to each stratum (Jeffreys) when its variance is looked at
+UNSEEN_ERRORS = 2.25  # groups in error that a sample without one may hide: 2 · √2.25 = 3, the rule of three
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,16 @@ class Sample:
         open_to_chance = np.bincount(self.stratum, self.weight**2 * (1.0 - self.pi), strata)
         whole = self.totals.sum()
         return float((more * open_to_chance).sum() / whole**2), float((self.totals * (smooth - seen)).sum() / whole)
+
+    def unseen_errors(self, leverage: Array) -> float:
+        """The least variance of a correction: that of the misreadings which a sample of so few groups can miss.
+
+        `leverage`: what an error of 1 in each coded row would move. Where no coded row is wrong, residuals are next to
+        nothing, and so is their variance; yet with no error in G groups up to 3/G of them may be wrong (Hanley and
+        Lippman-Hand 1983), and a story that misleads the classifier does so as a whole.
+        """
+        reach = np.abs(leverage)
+        return UNSEEN_ERRORS / self.n_groups * self.covariance(reach, reach)
 
 
 def coded_sample(pi: Array, group: Ints, stratum: Ints, weights: Array, totals: Array) -> Sample:
