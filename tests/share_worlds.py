@@ -25,7 +25,7 @@ class Cell:
     design: str = "two-stage"  # or "equal": every passage with the same chance
     n: int = 300  # passages coded, on average
     prevalence: float = 0.1
-    classifier: str = "good"  # good, bad, miscalibrated, constant, cross-fitted, sure (misreads one passage in a hundred)
+    classifier: str = "good"  # good, bad, miscalibrated, constant, cross-fitted, sure (1 % misread)
     alike: float = 0.3  # how much passages of a story resemble each other (0 … 1)
     copied: float = 0.15  # share of the stories that run in several outlets
     cue: float = 1.8  # how much the strata tell of the class, in standard deviations
