@@ -194,7 +194,7 @@ def _corrected(sample: Sample, y: Array, f: Array, mean: float) -> _Candidate | 
     hidden, moved = sample.unseen(y)
     # What is hidden shrinks with what the predictions explain, or a perfect classifier would gain nothing.
     variance = (sample.covariance(own, own) + hidden) * power.ratio
-    variance = max(variance, sample.unseen_errors(sample.weight / sample.totals.sum()))
+    variance = max(variance, sample.unseen_errors(y, f, sample.weight / sample.totals.sum()))
     edge = 0.5 / (sample.n + 1)
     smooth = min(max(share + moved, edge), 1 - edge)
     degrees = max(sample.freedom(parts, share) - 1.0, 1.0)

@@ -115,13 +115,15 @@ class Sample:
         whole = self.totals.sum()
         return float((more * open_to_chance).sum() / whole**2), float((self.totals * (smooth - seen)).sum() / whole)
 
-    def unseen_errors(self, leverage: Array) -> float:
-        """The least variance of a correction: that of the misreadings which a sample of so few groups can miss.
+    def unseen_errors(self, y: Array, f: Array, leverage: Array) -> float:
+        """Where no coded row is misread (y and f on two sides of ½): the variance of misreadings that were missed.
 
-        `leverage`: what an error of 1 in each coded row would move. Where no coded row is wrong, residuals are next to
-        nothing, and so is their variance; yet with no error in G groups up to 3/G of them may be wrong (Hanley and
-        Lippman-Hand 1983), and a story that misleads the classifier does so as a whole.
+        Residuals are next to nothing then, and so is their variance; yet with no error in G groups up to 3/G of them
+        may be wrong (Hanley and Lippman-Hand 1983), and a story that misleads the classifier does so as a whole.
+        `leverage`: what an error of 1 in each coded row would move. 0 where an error was seen: the variance holds it.
         """
+        if (np.abs(y - f) > 0.5).any():
+            return 0.0
         reach = np.abs(leverage)
         return UNSEEN_ERRORS / self.n_groups * self.covariance(reach, reach)
 

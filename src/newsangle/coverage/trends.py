@@ -65,7 +65,7 @@ def estimate_trend(
     known = sample.covariance(level_parts, level_parts)
     alone = sample.covariance(parts_y, parts_y) * (1.0 + sample.unseen(y)[0] / known if known > 0 else 1.0)
     power = tuned_power(sample, parts_y, parts_f)
-    spread = max(alone * power.ratio, sample.unseen_errors(_leverage(x, sample.weight)))
+    spread = max(alone * power.ratio, sample.unseen_errors(y, f, _leverage(x, sample.weight)))
     if not (power.tuned and spread < alone):
         power, spread = Power(0.0, 1.0), alone
     rest = y - power.tuned * f
