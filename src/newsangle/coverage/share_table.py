@@ -21,7 +21,6 @@ from newsangle.stats.multiple import holm
 Ints = npt.NDArray[np.int64]
 
 PUBLISHED, ORIGINAL = "published", "original"
-SLICES = ("all", "outlet", "week", "outlet_week")
 SHARE_COLUMNS = [
     "task", "class", "slice", "key", "outlet", "week", "count", "target", "estimate", "low", "high", "method",
     "n_coded", "labels_needed", "naive", "n",
