@@ -25,7 +25,7 @@ class Cell:
     design: str = "two-stage"  # or "equal": every passage with the same chance
     n: int = 300  # passages coded, on average
     prevalence: float = 0.1
-    classifier: str = "good"  # good, bad, miscalibrated, constant, cross-fitted
+    classifier: str = "good"  # good, bad, miscalibrated, constant, cross-fitted, sure (1 % misread)
     alike: float = 0.3  # how much passages of a story resemble each other (0 … 1)
     copied: float = 0.15  # share of the stories that run in several outlets
     cue: float = 1.8  # how much the strata tell of the class, in standard deviations
@@ -72,6 +72,9 @@ def make_world(rng: np.random.Generator, cell: Cell) -> World:
         f = expit(1.2 + 1.8 * logit(np.clip(f, 1e-9, 1 - 1e-9)))
     if cell.classifier == "constant":
         f = np.full(len(y), cell.prevalence)
+    if cell.classifier == "sure":
+        strange = shared(0.8)
+        f = np.where(y ^ (strange > np.quantile(strange, 0.99)), 0.99, 0.01)
     words = cell.cue * y + rng.standard_normal(len(y))
     stratum = np.digitize(words, np.quantile(words, [0.8, 0.94]))
     begin = np.cumsum(sizes) - sizes
@@ -214,6 +217,7 @@ def grid() -> list[Cell]:
     cells += [Cell(n=300, prevalence=p, classifier=c) for p in some for c in ("bad", "miscalibrated")]
     cells += [Cell("equal", 100, p) for p in (0.05, 0.2, 0.5)]
     cells += [Cell(n=300, prevalence=p, classifier="cross-fitted") for p in (0.05, 0.2)]
+    cells += [Cell(n=n, prevalence=p, classifier="sure") for n in (100, 300) for p in (0.1, 0.3)]
     cells += [
         Cell(n=n, prevalence=p, alike=0.8, copied=0.5, cue=1.0) for n in (40, 100, 300) for p in (0.02, 0.05, 0.1, 0.3)
     ]

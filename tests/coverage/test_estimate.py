@@ -103,12 +103,16 @@ def test_the_variance_estimate_is_right_on_average_when_groups_then_rows_are_dra
     assert np.mean(variances) / np.var(found) == pytest.approx(1.0, abs=0.15)
 
 
-def test_predictions_that_are_always_right_leave_next_to_nothing_open():
+def test_predictions_that_are_always_right_leave_open_the_errors_that_so_few_codes_can_miss():
     _, coded, pi, group, y = sampled()
     got = estimate_share(y, coded, pi, group)
     assert got.method == "corrected predictions (λ = 1.00)"
     assert got.estimate == pytest.approx(y.mean())
-    assert got.high - got.low < 1e-6
+    # No error in n rows: up to 3/n to either side, less what the census part leaves to no chance.
+    n = got.n_coded
+    assert (got.high - got.low) / 2 == pytest.approx(3 / n * np.sqrt(1 - n / len(y)), rel=0.05)
+    alone = estimate_share(y * 0, coded, pi, group)
+    assert got.high - got.low < 0.3 * (alone.high - alone.low)
 
 
 def test_predictions_that_say_nothing_change_nothing():

@@ -153,3 +153,13 @@ def test_strata_are_used_where_they_are_told():
     first, second = (shares(t, label="flood", where="all", count="published").iloc[0] for t in (plain, strata))
     assert first["estimate"] != second["estimate"]
     assert second["estimate"] == pytest.approx(truth)  # strata that are the class leave nothing open
+
+
+def test_a_cell_without_passages_says_so_and_blames_no_pi():
+    # One story in two outlets, each passage naming another target: what the second ran first is nothing.
+    rows = orvia(8)
+    rows["group"], rows["outlet"] = "g0", ["Lume Herald"] * 4 + ["Orvia Post"] * 4
+    rows["target"] = ["town"] * 4 + ["board"] * 4
+    table = task_shares("frame", rows, ["flood", "other"]).table
+    board = shares(table, target="board", count="original", where="all", label="flood").iloc[0]
+    assert (board["n"], board["method"]) == (0, "no number (no passages)")

@@ -308,12 +308,32 @@ def test_scores_of_a_run_by_outlet_are_of_the_outlet_split_and_checks_can_be_swi
     settings = {"tasks.frame.split": "outlet", "tasks.frame.checks": False, "topics.seeds": 1}
     run = newsangle.run_experiment(world, settings, runs=tmp_path / "runs", progress=QUIET, jobs=1)
     records = run.metrics.query("task == 'frame'")
-    assert set(records["split"]) == {"outlet"}
+    # Probabilities are published, and judged, as the folds of whole groups gave them.
+    of_chances = records["metric"].isin(["brier", "ece", "ece_if_calibrated"])
+    assert set(records.loc[~of_chances, "split"]) == {"outlet"}
+    assert set(records.loc[of_chances, "split"]) == {"group"}
     assert not records["metric"].str.contains("keyword_reliance|by_split").any()
     page = run.report.read_text(encoding="utf-8")
     assert "models that read none of its articles" in page
     assert "What would another split say?" not in page
     assert "is on both sides of the outlet split" in page
+
+
+def test_scores_by_period_count_the_rows_that_are_predicted(world, tmp_path):
+    settings = {"tasks.frame.split": "time", "tasks.frame.checks": False}
+    run = newsangle.run_experiment(
+        world, settings | {"tasks.frame.gap_days": 2}, runs=tmp_path / "runs", progress=QUIET, jobs=1
+    )
+    records = run.metrics.query("task == 'frame' and model == 'selected'").set_index("metric")
+    coded = run.predictions["coded"].notna().sum()
+    scored = run.predictions_by_model.query("model == 'selected'")
+    assert records.loc["macro_f1", "n"] == len(scored) < coded
+    assert records.loc["brier", "n"] == coded
+    page = run.report.read_text(encoding="utf-8")
+    assert "On frame of later weeks, the best classifier" in page
+    by_class = page.split("By class, model selected")[1].split("</table>")[0]
+    for name, n in scored["coded"].value_counts().items():
+        assert f'<td>{name}</td><td class="n">{n}</td>' in by_class
 
 
 def test_the_report_of_a_run_says_what_the_checks_found(finished):

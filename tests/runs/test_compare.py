@@ -136,8 +136,12 @@ def test_the_verdict_on_the_rule_has_the_right_sign(first: str, difference: floa
     test |= {"low": difference - 0.02, "high": difference + 0.02}
     score = {"metric": "macro_f1", "target": None, "low": None}
     records = [score | {"model": m, "value": v} for m, v in (("selected", 0.8), ("keyword_rules", 0.7))]
-    task = SimpleNamespace(name="frame", records=records, comparisons=[test])
+    task = SimpleNamespace(name="frame", records=records, comparisons=[test], config=SimpleNamespace(split="group"))
     assert told in beats_the_rule(task)[0]
+    task.config.split = "time"
+    assert beats_the_rule(task)[0].startswith("On frame of later weeks, the best classifier (macro-F1 0.80)")
+    test["smallest"] = None
+    assert "four times in five" not in beats_the_rule(task)[0]
 
 
 def test_a_run_without_codes_has_no_comparison(make_world: Callable[[Path], Path], tmp_path: Path) -> None:

@@ -5,14 +5,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import newsangle
+from newsangle.corpus.passages import passage_hash
 from newsangle.errors import DataError
-from newsangle.runs.predict import predict_passages
+from newsangle.runs.predict import _keep_own, predict_passages
 
 FLOOD = (
     "The river flooded the lower town and rescue boats went out. Engineers pumped water out of the flooded hospital."
@@ -54,11 +56,28 @@ def test_the_run_s_own_passages_keep_the_prediction_that_never_saw_their_code(ru
     assert (other["p_flood"] != own["p_flood"]).any()
 
 
+def test_a_line_that_stands_in_many_articles_keeps_the_prediction_of_its_own_article() -> None:
+    # Boilerplate ties no articles, so the same words can lie in several folds, each with its own model.
+    own = pd.DataFrame(
+        {"task": "frame", "passage_id": ["a:0-9", "b:0-9"], "sha1": passage_hash("Read on."), "target": None}
+    )
+    own = own.assign(predicted=["flood", "vote"], p_flood=[0.9, 0.2], p_vote=[0.1, 0.8])
+    run = SimpleNamespace(path="run", predictions=own)
+    found = pd.DataFrame({"passage_id": ["b:0-9", "a:0-9", "new", "x"], "target": None, "predicted": "flood"})
+    found = found.assign(source="model", p_flood=0.6, p_vote=0.4, words="read")
+    _keep_own(run, "frame", found, ["Read on.", "Read on.", "Read on.", "Other."])  # type: ignore[arg-type]
+    assert found["predicted"].tolist() == ["vote", "flood", "flood", "flood"]
+    assert found["p_flood"].tolist() == [0.2, 0.9, 0.9, 0.6]
+    assert found["source"].tolist() == ["cross-fitted"] * 3 + ["model"]
+    # The words are those of the model for new articles: they can't have decided for another class than its own.
+    assert found["words"].tolist() == ["", "read", "read", "read"]
+
+
 def test_the_model_of_all_codes_is_the_one_in_memory(run: newsangle.Run) -> None:
     # One text alone and among others: the same numbers, so nothing is learned from the passages that come in.
     alone, among = run.predict([VOTE]), run.predict([FLOOD, VOTE, "Bread."])
     for name in ("p_flood", "unseen", "distance"):
-        assert alone[name][0] == pytest.approx(among[name][1], abs=1e-12)
+        assert alone[name][0] == among[name][1]
 
 
 def test_passages_of_another_world_are_called_strange(run: newsangle.Run) -> None:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -89,6 +90,11 @@ def test_the_answer_gives_limits_and_says_whether_outlets_differ():
     assert "predictions alone say 20%" in told
     assert "beyond chance, Post has more of it than Herald" in told
     assert "no two outlets differ beyond chance" in " ".join(answer(point(result(p_holm=0.2))))
+    few = result()
+    few = replace(few, estimates=replace(few.estimates, contrasts=few.estimates.contrasts.head(0)))
+    told = " ".join(answer(point(few)))
+    assert "no two outlets have the 30 codes that it takes to compare them" in told
+    assert "beyond chance" not in told
 
 
 def test_codes_without_pi_leave_the_shares_predicted_and_uncorrected():

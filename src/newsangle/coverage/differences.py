@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from newsangle.coverage.estimate import FittedShare
+from newsangle.stats.multiple import holm
 
 _SMALLEST_P = 1e-12
 
@@ -94,18 +95,4 @@ def contrasts(
         if not math.isnan(found.difference):
             rows.append((first, second, found.difference, found.low, found.high, found.p))
     table = pd.DataFrame(rows, columns=["first", "second", "difference", "low", "high", "p"])
-    return table.assign(p_holm=holm(table["p"].tolist()))
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """What are these p after Holm's correction (1979)? Each times the number of p not yet passed, never falling.
-
-    >>> holm([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    order = sorted(range(len(p)), key=lambda i: (p[i], i))
-    out, highest = [0.0] * len(p), 0.0
-    for place, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(p) - place) * p[i]))
-        out[i] = highest
-    return out
+    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=np.float64)))

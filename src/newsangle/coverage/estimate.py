@@ -88,7 +88,8 @@ def estimate_share(
 
     Estimate: λ · mean of f over the rows + mean of Y − λ f over the coded rows, weights 1/π (DSL, Egami et al. 2023;
     PPI++, Angelopoulos et al. 2023), λ in [0, 1] being the one that makes the variance smallest; its own noise is paid
-    for by a longer interval, and where nothing is gained λ is 0: the coded sample alone. Variance: linearised, over
+    for by a longer interval, and where nothing is gained λ is 0: the coded sample alone. Predictions that were right
+    wherever it was checked leave the errors open that so few codes can miss. Variance: linearised, over
     groups, without what a census leaves to no chance (`Sample.covariance`). Limits: `korn_graubard`.
 
     Under 30 coded rows, under 5 with or without the class, or under 15 groups, the coded sample stands alone; under 10
@@ -193,6 +194,7 @@ def _corrected(sample: Sample, y: Array, f: Array, mean: float) -> _Candidate | 
     hidden, moved = sample.unseen(y)
     # What is hidden shrinks with what the predictions explain, or a perfect classifier would gain nothing.
     variance = (sample.covariance(own, own) + hidden) * power.ratio
+    variance = max(variance, sample.unseen_errors(y, f, sample.weight / sample.totals.sum()))
     edge = 0.5 / (sample.n + 1)
     smooth = min(max(share + moved, edge), 1 - edge)
     degrees = max(sample.freedom(parts, share) - 1.0, 1.0)

@@ -14,6 +14,7 @@ Ints = npt.NDArray[np.int64]
 
 LEAST_IN_STRATUM = 10  # coded rows; a stratum with fewer is joined with others before weights are calibrated
 UNSEEN = 0.5  # rows of either kind added to each stratum (Jeffreys) when its variance is looked at
+UNSEEN_ERRORS = 2.25  # groups in error that a sample without one may hide: 2 · √2.25 = 3, the rule of three
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,20 @@ class Sample:
         open_to_chance = np.bincount(self.stratum, self.weight**2 * (1.0 - self.pi), strata)
         whole = self.totals.sum()
         return float((more * open_to_chance).sum() / whole**2), float((self.totals * (smooth - seen)).sum() / whole)
+
+    def unseen_errors(self, y: Array, f: Array, leverage: Array) -> float:
+        """Where no coded row that weighs is misread (y and f on two sides of ½): the variance of misreadings missed.
+
+        Residuals are next to nothing then, and so is their variance; yet with no error in G groups up to 3/G of them
+        may be wrong (Hanley and Lippman-Hand 1983), and a story that misleads the classifier does so as a whole.
+        `leverage`: what an error of 1 in each coded row would move. 0 where the errors seen move as much as one of
+        mean leverage would: the variance holds them. Errors in rows that hardly weigh say little of those that do.
+        """
+        reach = np.abs(leverage)
+        seen = (reach[np.abs(y - f) > 0.5] ** 2).sum()
+        if seen >= 0.99 * (reach**2).mean():  # not 1: with equal weights one error counts, whatever the last digits
+            return 0.0
+        return UNSEEN_ERRORS / self.n_groups * self.covariance(reach, reach)
 
 
 def coded_sample(pi: Array, group: Ints, stratum: Ints, weights: Array, totals: Array) -> Sample:

@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from newsangle.coverage.differences import contrasts, holm
+from newsangle.coverage.differences import contrasts
 from newsangle.coverage.estimate import ENOUGH_CODED, FittedShare, fit_share
 from newsangle.coverage.shares import UNCORRECTED, week_of
 from newsangle.coverage.trends import estimate_trend
+from newsangle.stats.multiple import holm
 
 Ints = npt.NDArray[np.int64]
 
 PUBLISHED, ORIGINAL = "published", "original"
-SLICES = ("all", "outlet", "week", "outlet_week")
 SHARE_COLUMNS = [
     "task", "class", "slice", "key", "outlet", "week", "count", "target", "estimate", "low", "high", "method",
     "n_coded", "labels_needed", "naive", "n",
@@ -125,7 +125,8 @@ class _Cells:
     ) -> tuple[tuple[float, float, float, str, int, int | None], FittedShare | None]:
         """Estimate, limits, method, n_coded, labels_needed, and the fit (its rows those of the whole table)."""
         if not self.codes_help or not len(rows):
-            return (math.nan, math.nan, math.nan, self._why_not(), int(self.coded[rows].sum()), None), None
+            why = self._why_not() if len(rows) else "no number (no passages)"
+            return (math.nan, math.nan, math.nan, why, int(self.coded[rows].sum()), None), None
         stratum = None if self.stratum is None else self.stratum[rows]
         fit = fit_share(
             self.chance[name][rows], self.code[name][rows], self.pi[rows], self.group[rows], stratum=stratum
@@ -165,10 +166,7 @@ def _trends(cells: _Cells, name: str, rows: Ints) -> pd.DataFrame:
         )
         records.append((outlet, t.slope, t.low, t.high, t.p, t.method, t.n_coded))
     table = pd.DataFrame(records, columns=["outlet", "slope", "low", "high", "p", "method", "n_coded"])
-    corrected = np.full(len(table), np.nan)
-    known = table["p"].notna().to_numpy()
-    corrected[known] = holm(table.loc[known, "p"].tolist())
-    return table.assign(p_holm=corrected)
+    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=np.float64)))
 
 
 def _first_published(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
 from newsangle.coverage.checks import checked_rows
-from newsangle.coverage.estimate import ENOUGH_CODED, ENOUGH_GROUPS, ENOUGH_OF_EACH, tuned_power
+from newsangle.coverage.estimate import ENOUGH_CODED, ENOUGH_GROUPS, ENOUGH_OF_EACH, Power, tuned_power
 from newsangle.coverage.sample import coded_sample
 
 Array = npt.NDArray[np.float64]
@@ -60,16 +60,17 @@ def estimate_trend(
     sample = coded_sample(rows.pi, rows.group, rows.stratum[rows.coded], rows.weights[rows.coded], rows.totals)
     f = rows.predicted[rows.coded]
     parts_y, parts_f = (_parts(x, values, sample.weight) for values in (y, f))
+    # What may hide in strata without hits lengthens the slope's limits as it does a share's.
+    level_parts = sample.parts(y)
+    known = sample.covariance(level_parts, level_parts)
+    alone = sample.covariance(parts_y, parts_y) * (1.0 + sample.unseen(y)[0] / known if known > 0 else 1.0)
     power = tuned_power(sample, parts_y, parts_f)
+    spread = max(alone * power.ratio, sample.unseen_errors(y, f, _leverage(x, sample.weight)))
+    if not (power.tuned and spread < alone):
+        power, spread = Power(0.0, 1.0), alone
     rest = y - power.tuned * f
     slope = power.tuned * _line(when, rows.predicted, rows.weights)[1] + _line(x, rest, sample.weight)[1]
     parts = parts_y - power.tuned * parts_f
-    spread = sample.covariance(parts_y, parts_y) * power.ratio
-    level_parts = sample.parts(
-        y
-    )  # what may hide in strata without hits lengthens the slope's limits as it does a share's
-    known = sample.covariance(level_parts, level_parts)
-    spread *= 1.0 + sample.unseen(y)[0] / known if known > 0 else 1.0
     degrees = max(sample.freedom(parts, 0.5) - 1.0, 1.0)  # a slope's variance doesn't follow from the slope
     error = math.sqrt(max(spread, 0.0))
     how = f"corrected predictions (λ = {power.tuned:.2f})" if power.tuned else "coded sample alone"
@@ -88,5 +89,10 @@ def _line(x: Array, y: Array, w: Array) -> tuple[float, float]:
 def _parts(x: Array, values: Array, w: Array) -> Array:
     """What does each coded row add to the error of the slope?"""
     level, slope = _line(x, values, w)
+    return _leverage(x, w) * (values - level - slope * (x - np.average(x, weights=w)))
+
+
+def _leverage(x: Array, w: Array) -> Array:
+    """How far does each coded row move the slope by 1 more?"""
     away = x - np.average(x, weights=w)
-    return np.asarray(w * away * (values - level - slope * away) / (w * away**2).sum())
+    return np.asarray(w * away / (w * away**2).sum())

@@ -91,6 +91,11 @@ def fit_tfidf(counts: NgramCounts, rows: npt.NDArray[np.int64], *, min_df: int =
 
 def apply_tfidf(counts: NgramCounts, rows: npt.NDArray[np.int64], weights: TfidfWeights) -> sp.csr_matrix:
     """What is each row's TF-IDF vector? (rows × terms kept; (1 + ln tf)·idf, length 1; terms not kept drop out)"""
-    part = counts.matrix[rows][:, weights.columns].astype(np.float64)
-    part.data = (1 + np.log(part.data)) * weights.idf[part.indices]
-    return part if 0 in part.shape else normalize(part, copy=False)
+    return weigh(counts.matrix[rows][:, weights.columns], weights.idf)
+
+
+def weigh(counts: sp.csr_matrix, idf: npt.NDArray[np.float64]) -> sp.csr_matrix:
+    """What do counts (texts × terms) weigh? (1 + ln tf)·idf, each row brought to length 1; an empty row stays empty."""
+    part = counts.astype(np.float64)
+    part.data = (1 + np.log(part.data)) * idf[part.indices]
+    return part if 0 in part.shape else sp.csr_matrix(normalize(part, copy=False))

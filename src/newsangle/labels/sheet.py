@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from newsangle.corpus.passages import passage_hash
-from newsangle.errors import ConfigError, DataError, MachineError
+from newsangle.errors import ConfigError, MachineError
 from newsangle.labels.codes import KEY, POOL, read_table
 
 
@@ -79,20 +79,3 @@ def sheet_bytes(table: pd.DataFrame) -> bytes:
     writer.writerow(columns)
     writer.writerows(table[columns].itertuples(index=False, name=None))
     return buffer.getvalue().encode("utf-8-sig" if "text" in columns else "utf-8")
-
-
-def check_written(table: pd.DataFrame, path: Path, column: str, classes: Sequence[str]) -> None:
-    """Is every row of a sheet coded with a class of the task? Raises DataError for the first that isn't.
-
-    A sample with gaps is no longer the sample that `pi` describes.
-    """
-    empty = table.loc[table[column] == ""]
-    if len(empty):
-        raise DataError(
-            f"{path}: row {empty.iloc[0]['row']}: {column} is empty, as in {len(empty)} of {len(table)} rows; code "
-            "them all, for a sample with gaps is not the one that was drawn"
-        )
-    wrong = table.loc[~table[column].isin(list(classes))]
-    if len(wrong):
-        first = wrong.iloc[0]
-        raise DataError(f"{path}: row {first['row']}: {column} = {first[column]!r} is not one of {', '.join(classes)}")

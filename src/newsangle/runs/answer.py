@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from newsangle.coverage.estimate import ENOUGH_CODED
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.runs.results import PointResult, TaskResult
 from newsangle.runs.wording import (
@@ -17,6 +18,9 @@ from newsangle.runs.wording import (
     with_interval,
 )
 from newsangle.stance.crossfit import SELECTED
+
+# What the scores are of, where it isn't new stories of the same outlets and weeks.
+WHERE = {"group": "", "outlet": " of outlets that it never read", "time": " of later weeks"}
 
 
 def answer(point: PointResult) -> list[str]:
@@ -72,13 +76,16 @@ def _largest(task: TaskResult, rows: pd.DataFrame, label: str) -> str | None:
         f"The largest share of {task.class_name(label)} is estimated for {top['key']} ({estimate_with_interval(top)}, "
         f"{top['n_coded']} coded)"
     )
-    pairs = task.estimates.contrasts
-    mine = pairs.loc[(pairs["class"] == label) & (pairs["p_holm"] < 0.05)].sort_values("p", kind="stable")
+    pairs = task.estimates.contrasts.loc[lambda t: t["class"] == label]
+    if not len(pairs):
+        return f"{text}; no two outlets have the {ENOUGH_CODED} codes that it takes to compare them."
+    mine = pairs.loc[pairs["p_holm"] < 0.05].sort_values("p", kind="stable")
     if not len(mine):
         return f"{text}; no two outlets differ beyond chance."
     pair = mine.iloc[0]
     more, less = (pair["first"], pair["second"]) if pair["difference"] > 0 else (pair["second"], pair["first"])
-    others = f", and {len(mine) - 1} more pairs differ" if len(mine) > 1 else ""
+    more_pairs = len(mine) - 1
+    others = f", and {more_pairs} more pair{'s differ' if more_pairs > 1 else ' differs'}" if more_pairs else ""
     return f"{text}; beyond chance, {more} has more of it than {less}{others} (Holm over all pairs)."
 
 
@@ -126,6 +133,8 @@ def _stance_answer(task: TaskResult) -> list[str]:
         against, favor = (float(table[side][target]) for side in ("against", "favor"))
         return f"{percent(against)} against, {percent(favor)} in favor"
 
+    if worst == best:
+        return [f"Of the passages that name {task.target_name(best)}, {sides(best)} ({how})."]
     text = (
         f"Of the passages that name it, the largest excess of criticism over support meets {task.target_name(worst)} "
         f"({sides(worst)}), the smallest {task.target_name(best)} ({sides(best)}; {how})."
@@ -138,7 +147,8 @@ def beats_the_rule(task: TaskResult) -> list[str]:
     score = find(task.records, model=SELECTED, metric="macro_f1", target=None)
     if score is None:
         return []
-    best = f"On {task.name.replace('_', ' ')}, the best classifier (macro-F1 {with_interval(score)})"
+    best = f"On {task.name.replace('_', ' ')}{WHERE[task.config.split]}, the best classifier "
+    best += f"(macro-F1 {with_interval(score)})"
     test = next((t for t in task.comparisons if {t["first"], t["second"]} == {SELECTED, "keyword_rules"}), None)
     if test is None:
         return [f"{best} was not compared with a keyword rule: none is among its models."]
@@ -154,6 +164,8 @@ def beats_the_rule(task: TaskResult) -> list[str]:
     )
     if test["p_holm"] > 0.05:
         seen = f"a true difference of {number(test['smallest'])} would have been seen four times in five"
+        if test["smallest"] is None:
+            seen = "both find each class equally well, so nothing is known of what could have been seen"
         return [f"{best} is not shown to be better than {against}: {told}; {seen}."]
     verb = "beats" if sign * test["difference"] > 0 else "is worse than"
     return [f"{best} {verb} {against} beyond chance: {told}."]

@@ -12,6 +12,7 @@ from typing import Any
 from newsangle.errors import DataError, IntegrityError
 from newsangle.runs.digests import digest
 from newsangle.runs.files import published_folder
+from newsangle.runs.records import FIELDS
 
 MANIFEST = "manifest.json"
 
@@ -108,7 +109,7 @@ class Run:
         """All scores as a pandas table."""
         import pandas as pd
 
-        return pd.DataFrame(json.loads(self.read("metrics.json")))
+        return pd.DataFrame(json.loads(self.read("metrics.json")), columns=list(FIELDS))
 
     @cached_property
     def predictions(self) -> Any:

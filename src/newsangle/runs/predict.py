@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from newsangle.corpus.load import load_corpus
 from newsangle.corpus.passages import passage_hash
@@ -36,11 +37,16 @@ def predict_passages(run: Run, passages: pd.DataFrame | Sequence[str]) -> pd.Dat
     which are carried along. Returns one row a task and passage (× each target that the passage names): task, what was
     carried, target, predicted, p_CLASS (calibrated; NaN for rules), `words` (up to five that spoke most for the class),
     `source`: "model", or "cross-fitted" for passages of the run itself (same text, same target), which keep the
-    prediction that never saw their code; `unseen`, `distance`, `strange` (see `newsangle.stance.domain`), and
-    topic_1, topic_2 … (shares, in the order of the report; NaN without a known word). Rows stay in the order given.
+    prediction that never saw their code, without words where the final model says another class; `unseen`, `distance`,
+    `strange` (see `newsangle.stance.domain`), and topic_1, topic_2 … (shares, in the order of the report; NaN without a
+    known word). Rows stay in the order given.
     Raises DataError for a table without texts, a run without tasks and topics, and a run of an older newsangle.
     """
-    table = _table(passages)
+    with threadpool_limits(limits=1):  # more threads would move the last digits
+        return _predict(run, _table(passages))
+
+
+def _predict(run: Run, table: pd.DataFrame) -> pd.DataFrame:
     tasks = list(run.config.get("tasks", {}))
     topics = _topic_shares(run, table["text"].tolist())
     if not tasks and topics is None:
@@ -134,13 +140,15 @@ def _task(run: Run, name: str, table: pd.DataFrame, topics: npt.NDArray[np.float
     found = rows.drop(columns="text").assign(predicted=classes[predicted], source=BY_MODEL)
     found.insert(0, "task", name)
     for i, c in enumerate(classes):
-        found[f"p_{c}"] = chances[:, i]
+        found[f"p_{c}"] = np.round(chances[:, i], 10)  # beyond, digits depend on how many passages come at once
     found["words"] = [words for part in parts for words in deciding_words(part)]
     _keep_own(run, name, found, texts)
     domain = _arrays(run, f"model/{name}_domain.npz")
     if domain:
         seen = outside(domain_of(domain, about["domain_terms"]), texts)
-        return found.assign(unseen=seen.unseen, distance=seen.distance, strange=seen.strange)
+        return found.assign(
+            unseen=np.round(seen.unseen, 10), distance=np.round(seen.distance, 10), strange=seen.strange
+        )
     return found.assign(unseen=np.nan, distance=np.nan, strange=False)
 
 
@@ -155,21 +163,26 @@ def _with_targets(table: pd.DataFrame, targets: Mapping[str, str]) -> pd.DataFra
 
 
 def _keep_own(run: Run, task: str, found: pd.DataFrame, texts: Sequence[str]) -> None:
-    """Rows of the run itself get its cross-fitted prediction back: by the text's hash and the target."""
+    """Rows of the run itself get its cross-fitted prediction back: by the text's hash and the target, and the passage's
+    id where several passages have one text. Words that spoke for another class than the one put back go."""
     own = run.predictions.loc[lambda t: t["task"] == task]
     if "sha1" not in own.columns:
         raise DataError(f"{run.path}: was made by an older newsangle; run the experiment again")
-    own = own.assign(target=own["target"].fillna("")).drop_duplicates(["sha1", "target"])
-    own = own.set_index(["sha1", "target"])
-    keys = list(zip(map(passage_hash, texts), found["target"].fillna(""), strict=True))
-    at = own.index.get_indexer(pd.MultiIndex.from_tuples(keys)) if keys else np.zeros(0, dtype=np.int64)
+    place: dict[tuple[str, ...], int] = {}
+    rows = zip(own["sha1"], own["target"].fillna(""), own["passage_id"], strict=True)
+    for i, (digest, target, passage) in enumerate(rows):
+        place.setdefault((digest, target), i)
+        place[digest, target, passage] = i
+    asked = zip(map(passage_hash, texts), found["target"].fillna(""), found["passage_id"], strict=True)
+    at = np.array([place.get((d, t, p), place.get((d, t), -1)) for d, t, p in asked], dtype=np.int64)
     mine = np.flatnonzero(at >= 0)
-    chances = [name for name in found.columns if name.startswith("p_")]
-    for name in ["predicted", *chances]:
+    before = found["predicted"].to_numpy()
+    for name in ["predicted", *(name for name in found.columns if name.startswith("p_"))]:
         column = found[name].to_numpy(copy=True)
         column[mine] = own[name].to_numpy()[at[mine]]
         found[name] = column
     found.loc[mine, "source"] = CROSS_FITTED
+    found.loc[before != found["predicted"].to_numpy(), "words"] = ""
 
 
 def deciding_words(applied: Applied) -> list[str]:

@@ -77,8 +77,12 @@ def _scores(task: TaskResult) -> list[dict[str, Any]]:
 
 
 def _classes(task: TaskResult) -> list[dict[str, Any]]:
+    """Scores by class, with the number of rows that they are of: `outlet` and `time` don't predict all coded ones."""
+    if task.by_model is None:
+        return []
+    scored = task.by_model.loc[task.by_model["model"] == SELECTED, "coded"]
     return [
-        {"name": task.class_name(c), "coded": int((task.predictions["coded"] == c).sum())}
+        {"name": task.class_name(c), "coded": int((scored == c).sum())}
         | {metric: _told(task, SELECTED, f"{metric}[{c}]") for metric in ("precision", "recall", "f1")}
         for c in task.config.classes
     ]

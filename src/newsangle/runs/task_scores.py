@@ -24,8 +24,7 @@ def score_task(
     name: str, rows: pd.DataFrame, codes: Ints, fit: CrossFit, classes: list[str], split: str, seed: int
 ) -> list[dict[str, Any]]:
     """Records of each model on the coded rows: macro-F1 (as sampled and weighted by 1/π), accuracy, and per class
-    precision, recall, F1; Brier score and calibration error; per target macro-F1; and the paired difference of
-    `selected` to the keyword rule.
+    precision, recall, F1; per target macro-F1; and the paired difference of `selected` to the keyword rule.
 
     A difference is positive where the selected model is better.
     """
@@ -63,12 +62,27 @@ def score_task(
             for metric, per_class in CLASS_METRICS.items():
                 for i, c in enumerate(classes):
                     records.append(_scored(base, model, f"{metric}[{c}]", table, _one_class(per_class, i), seed))
-        if target is None:
-            for model, probability in fit.probability.items():
-                records += _reliability(base, model, probability[inside], truth, part["together"].tolist(), weights)
         if RULE in tables:
             records.append(_difference(base, tables[SELECTED], tables[RULE], seed))
     return records
+
+
+def score_probabilities(name: str, rows: pd.DataFrame, codes: Ints, fit: CrossFit, seed: int) -> list[dict[str, Any]]:
+    """Records of each model: do its probabilities mean what they say? Brier score and calibration error, of all codes.
+
+    Probabilities are those of the folds of whole groups, whatever the split of the scores.
+    """
+    inside = codes >= 0
+    part, truth = rows.loc[inside], codes[inside]
+    pi = part["pi"].to_numpy(dtype=np.float64)
+    weights = None if np.isnan(pi).any() else 1.0 / pi
+    base: dict[str, Any] = {"task": name, "target": None, "split": "group", "n": len(part), "seed": seed}
+    together = part["together"].tolist()
+    return [
+        found
+        for model, probability in fit.probability.items()
+        for found in _reliability(base, model, probability[inside], truth, together, weights)
+    ]
 
 
 def compare_models(rows: pd.DataFrame, codes: Ints, fit: CrossFit, n_classes: int, seed: int) -> list[dict[str, Any]]:
@@ -118,6 +132,9 @@ def _reliability(
     ]
 
 
+_UNDEFINED = {"precision": "the class is never predicted here", "recall": "the class is not coded here"}
+
+
 def _one_class(per_class: Callable[[Array], Array], i: int) -> Callable[[Array], Array]:
     return lambda confusion: per_class(confusion)[..., i]
 
@@ -138,7 +155,9 @@ def _scored(
         low=interval.low,
         high=interval.high,
         interval=interval.method,
-        reason=None if np.isfinite(value) else "the class is neither coded nor predicted here",
+        reason=None
+        if np.isfinite(value)
+        else _UNDEFINED.get(metric.split("[")[0], "the class is neither coded nor predicted here"),
     )
 
 

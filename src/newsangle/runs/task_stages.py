@@ -15,7 +15,7 @@ from newsangle.errors import DataError
 from newsangle.features.design import TaskText, count_task_text
 from newsangle.labels.codes import row_strata
 from newsangle.labels.rules import rules_of
-from newsangle.runs.task_scores import compare_models, predictions_by_model, score_task
+from newsangle.runs.task_scores import compare_models, predictions_by_model, score_probabilities, score_task
 from newsangle.runs.task_units import coded_units, read_rows, reporting_split
 from newsangle.stance.crossfit import SELECTED, CrossFit, cross_fit
 from newsangle.stance.domain import domain_arrays, learn_domain
@@ -93,7 +93,10 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
     why = explain_rows(text, rows["text"].tolist(), lessons, folds, fit, wrong, seed=part["seed"])
     return {
         "predictions": _predictions(rows, fit, classes).assign(stratum=None if strata is None else strata.to_numpy()),
-        "records": score_task(part["name"], rows, scored, told, classes, split.name, part["seed"]),
+        "records": [
+            *score_task(part["name"], rows, scored, told, classes, split.name, part["seed"]),
+            *score_probabilities(part["name"], rows, codes, fit, part["seed"]),
+        ],
         "leaks": asdict(leaks),
         "by_model": predictions_by_model(rows, scored, told, classes),
         "comparisons": compare_models(rows, scored, told, len(classes), part["seed"]),

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.preprocessing import normalize
 
-from newsangle.features.ngrams import count_known
+from newsangle.features.ngrams import count_known, weigh
 from newsangle.features.targets import SentenceSpans, target_views
 from newsangle.labels.rules import Rule, RuleSet
 from newsangle.stance.calibration import Calibration
@@ -97,9 +96,7 @@ def design_of(
             read = target_views(texts, targets, about["targets"], spans)
         ngrams = about["text"]["char_ngrams" if name == "char" else "word_ngrams"]
         counts = count_known(read, terms, analyzer="char_wb" if name == "char" else "word", n=ngrams)
-        part = counts.astype(np.float64)
-        part.data = (1 + np.log(part.data)) * arrays[f"idf_{name}"][part.indices]
-        parts.append((part if 0 in part.shape else normalize(part, copy=False)) * weight)
+        parts.append(weigh(counts, arrays[f"idf_{name}"]) * weight)
     if number is not None:
         n = len(texts)
         indicator = np.full(n, float(arrays["target_indicator"][0]))

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.preprocessing import normalize
 
-from newsangle.features.ngrams import count_known, count_ngrams, document_frequency
+from newsangle.features.ngrams import count_known, count_ngrams, document_frequency, weigh
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -54,7 +53,7 @@ def learn_domain(texts: Sequence[str], coded: npt.NDArray[np.bool_], folds: Ints
     counts = count_ngrams(texts, n=(1, 1))
     n = len(texts)
     idf = np.log((1 + n) / (1 + document_frequency(counts.matrix))) + 1
-    rows = _weigh(counts.matrix, idf)
+    rows = weigh(counts.matrix, idf)
     unseen, distance = np.full(n, np.nan), np.full(n, np.nan)
     for fold in np.unique(folds):
         here, others = folds == fold, folds != fold
@@ -76,7 +75,7 @@ def outside(domain: Domain, texts: Sequence[str]) -> Outside:
     total = np.asarray(every.sum(axis=1)).ravel()
     held = np.asarray(known.sum(axis=1)).ravel()
     unseen = _share(total - held, every)
-    distance = _distance(_weigh(known, domain.idf), domain.coded)
+    distance = _distance(weigh(known, domain.idf), domain.coded)
     distance[total == 0] = np.nan
     strange = ~((unseen <= domain.unseen_limit) & (distance <= domain.distance_limit))  # NaN is beyond every limit
     return Outside(unseen, distance, strange)
@@ -98,12 +97,6 @@ def domain_of(arrays: Mapping[str, npt.NDArray[Any]], terms: Sequence[str]) -> D
     shape = (len(arrays["indptr"]) - 1, len(terms))
     coded = sp.csr_matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
     return Domain(tuple(terms), arrays["idf"], coded, float(arrays["limits"][0]), float(arrays["limits"][1]))
-
-
-def _weigh(counts: sp.csr_matrix, idf: Array) -> sp.csr_matrix:
-    rows = counts.astype(np.float64)
-    rows.data = (1 + np.log(rows.data)) * idf[rows.indices]
-    return rows if 0 in rows.shape else sp.csr_matrix(normalize(rows, copy=False))
 
 
 def _share(part: npt.NDArray[Any], counts: sp.csr_matrix) -> Array:

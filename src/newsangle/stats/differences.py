@@ -25,7 +25,8 @@ class PairedTest:
 
     difference: metric of the first minus that of the second, positive where the first is better; low, high: its limits
     from a bootstrap over groups. p: two-sided, from the same draws; p_holm: adjusted for all pairs that were compared.
-    smallest: the true difference that such a test would have found with 80 % power at the level used, before Holm.
+    smallest: the true difference that such a test would have found with 80 % power at the level used, before Holm; NaN
+    where no draw shows a difference, as nothing is known of its spread.
     only_first, only_second: rows that only one of them has right; mcnemar_p, mcnemar_p_holm: exact McNemar test on
     these, which takes rows for independent and so errs towards small p where passages of a story lie together.
     n, n_groups: rows and independent groups. NaN where there are fewer than two groups.
@@ -119,8 +120,8 @@ def _judged(draws: Array, level: float) -> tuple[float, float, float, float]:
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     beyond = 1 + min(int((draws <= 0).sum()), int((draws >= 0).sum()))  # one more: never a p of 0
     p = min(1.0, 2 * beyond / (len(draws) + 1))
-    seen = float(norm.ppf((1 + level) / 2) + norm.ppf(POWER)) * float(draws.std(ddof=1))
-    return float(low), float(high), p, seen
+    spread = float(draws.std(ddof=1)) if draws.any() else float("nan")
+    return float(low), float(high), p, float(norm.ppf((1 + level) / 2) + norm.ppf(POWER)) * spread
 
 
 def exact_mcnemar(only_first: int, only_second: int) -> float:
