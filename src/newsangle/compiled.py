@@ -2,7 +2,8 @@
 
 numba stores machine code as pickles: the one place where something is unpickled by default. So the folder belongs to
 the user alone (mode 700), its name is a hash of the sources that go into the code and of the compiler's versions, and
-nothing else is ever read from it. A folder that can't be made or isn't ours means compiling again, never an error.
+nothing else is ever read from it. A folder that can't be made or written or isn't ours means compiling again, never an
+error (nor a folder of numba's own choice).
 """
 
 import hashlib
@@ -35,7 +36,7 @@ def cache_folder(sources: list[Path]) -> Path | None:
         found = folder.lstat()
     except OSError:
         return None
-    private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
+    private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077 and os.access(folder, os.W_OK | os.X_OK)
     if hasattr(os, "getuid"):
         private = private and found.st_uid == os.getuid()
     return folder if private else None

@@ -295,6 +295,9 @@ def test_equal_topics_have_diversity_one_over_k_and_distinct_ones_one():
         ([["a", "b"]], {"top_n": 1}, "top_n = 1"),
         ([["a", "b"]], {"n_random": -1}, "n_random = -1"),
         ([["a", "b"]], {"level": 95}, "level = 95"),
+        ([["a", "b"]], {"window": 2.0}, "window = 2.0: use a whole number"),
+        ([["a", "b"]], {"top_n": 10.0}, "top_n = 10.0: use a whole number"),
+        ([["a", "b"]], {"n_random": 20.5}, "n_random = 20.5: use a whole number"),
     ],
 )
 def test_topics_and_options_that_have_no_coherence_are_refused(topics, options, message):

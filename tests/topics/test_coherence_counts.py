@@ -115,6 +115,10 @@ def test_equal_documents_share_a_block_where_nobody_says_which_are_copies():
 def test_texts_labels_windows_and_blocks_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match="document 1 is one text"):
         tokenised_corpus([["a"], "a b c"])
+    with pytest.raises(ValueError, match="the documents hold None, a NoneType: tokens are words"):
+        tokenised_corpus([["a"], ["b", None]])
+    with pytest.raises(ValueError, match="the documents hold 97, a int"):
+        tokenised_corpus([b"a"])
     with pytest.raises(ValueError, match="2 groups for 1 documents"):
         tokenised_corpus([["a"]], groups=["x", "y"])
     corpus = tokenised_corpus([["a"]])

@@ -90,6 +90,18 @@ def test_with_much_prior_all_topics_share_alike_and_an_empty_article_has_no_shar
     assert np.isnan(shares[1]).all()
 
 
+def test_without_smoothing_a_term_that_no_topic_gives_is_minus_infinity_and_moves_no_share():
+    phi = [[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]]
+    seen, impossible = [[3, 2, 0]], [[3, 2, 4]]
+    assert fold_in(phi, impossible, smoothing=0.0).tolist() == fold_in(phi, seen, smoothing=0.0).tolist()
+    assert np.isnan(fold_in(phi, [[0, 0, 4]], smoothing=0.0)).all()
+    for article in ([0, 0, 4], [4, 0, 40]):
+        done = document_completion(phi, [article, [4, 4, 0]], smoothing=0.0)
+        assert done.log_likelihood[0] == -np.inf
+        assert done.log_likelihood[1] == document_completion(phi, [[4, 4, 0]], smoothing=0.0).log_likelihood[0] > -20
+        assert done.perplexity == np.inf
+
+
 def test_threads_do_not_change_a_byte_of_the_evaluation():
     # Sums so long that BLAS would share them between threads and add in another order.
     rng = np.random.default_rng(0)
@@ -111,6 +123,7 @@ def test_nothing_scored_is_not_a_number_rather_than_a_perfect_score():
 @pytest.mark.parametrize(
     ("components", "X", "options", "message"),
     [
+        ([[1.0]], [[1]], {"alpha": float("inf")}, "alpha = inf"),
         ([[0.8, -0.6]], [[1, 1]], {}, "row 0 is no word distribution"),
         ([[0.5, 0.5], [0.5, 0.4]], [[1, 1]], {}, "row 1 is no word distribution"),
         ([[0.5, np.nan]], [[1, 1]], {}, "row 0 is no word distribution"),

@@ -93,6 +93,15 @@ def test_one_topic_is_the_frequency_of_the_terms_with_their_prior():
         assert LDA(1, 5, eta=0.5, refine=refine).fit(counts).components_[0] == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_seed_word_weighs_as_half_its_tokens_more():
+    # As above with the third term, 2 tokens, as a seed word: 4.5, 4.5 and 2.5 + 2 / 2.
+    counts = np.array([[3, 1, 0], [1, 3, 2]])
+    expected = np.array([4.5, 4.5, 3.5]) / 12.5
+    for refine in (0, 4):
+        model = LDA(1, 5, eta=0.5, refine=refine, seed_words={"named": ["c"]}).fit(counts, terms=["a", "b", "c"])
+        assert model.components_[0] == pytest.approx(expected, rel=1e-6)
+
+
 def test_articles_of_two_vocabularies_are_two_topics():
     counts = np.kron(np.eye(2, dtype=int), np.full((20, 10), 3))
     model = LDA(2, 50, alpha=0.1, eta=0.01).fit(counts)
@@ -201,12 +210,62 @@ def test_tiny_and_lopsided_corpora_give_finite_topics(counts, n_topics):
         ({"alpha": 0}, 'alpha = 0: use a number above 0, or "learn"'),
         ({"eta": "auto"}, "eta = 'auto': use a number above 0, or \"learn\""),
         ({"alpha": float("nan")}, "alpha = nan"),
+        ({"alpha": 1e-50}, "alpha = 1e-50: use a number above 0"),  # 0 in float32: shares of 0 / 0
+        ({"eta": 1e39}, "eta = 1e\\+39"),
+        ({"alpha": np.full(2, 0.1)}, r"alpha = array\("),
     ],
 )
 def test_bad_options_are_refused_in_one_line(options, message):
     with pytest.raises(ValueError, match=message) as refused:
         LDA(2, **options).fit(np.eye(4, dtype=int))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint8])
+def test_a_seed_may_be_a_numpy_number(planted, kind):
+    assert digest(LDA(3, 4, refine=3, seed=kind(5)).fit(planted.counts)) == digest(
+        LDA(3, 4, refine=3, seed=5).fit(planted.counts)
+    )
+
+
+@pytest.mark.parametrize("refine", [0, 3])
+def test_the_form_of_the_matrix_changes_nothing(planted, refine):
+    expected = digest(LDA(5, 6, refine=refine).fit(planted.counts))
+    cells = sparse.coo_matrix(planted.counts)
+    # The same counts as cells out of order, one of them in two parts, with a stored zero and a pair that cancels.
+    order = np.random.default_rng(0).permutation(cells.nnz)
+    rows, columns, data = (part[order] for part in (cells.row, cells.col, cells.data))
+    largest = int(data.argmax())
+    empty = int(np.flatnonzero(planted.counts[0] == 0)[0])
+    more = [1, 0, 7, -7]
+    data[largest] -= 1
+    torn = sparse.csr_matrix(
+        (
+            np.append(data, more),
+            (np.append(rows, [rows[largest], 0, 0, 0]), np.append(columns, [columns[largest], empty, empty, empty])),
+        ),
+        shape=planted.counts.shape,
+    )
+    untidy = sparse.csr_matrix(planted.counts)
+    untidy = sparse.csr_matrix(
+        (
+            np.concatenate([untidy.data[a:b][::-1] for a, b in zip(untidy.indptr, untidy.indptr[1:], strict=False)]),
+            np.concatenate([untidy.indices[a:b][::-1] for a, b in zip(untidy.indptr, untidy.indptr[1:], strict=False)]),
+            untidy.indptr,
+        ),
+        shape=untidy.shape,
+    )
+    forms = [torn, untidy, sparse.csc_array(planted.counts), planted.counts.astype(np.int8), planted.counts.tolist()]
+    forms += [sparse.csr_array(planted.counts.astype(np.float32)), np.asfortranarray(planted.counts)]
+    for form in forms:
+        assert digest(LDA(5, 6, refine=refine).fit(form)) == expected
+
+
+def test_shares_of_no_article_and_no_step(planted):
+    model = LDA(3, 4).fit(planted.counts)
+    assert model.transform(np.zeros((0, 200))).shape == (0, 3)
+    with pytest.raises(ValueError, match="n_iter = 0: use at least 1 step"):
+        model.transform(planted.counts, n_iter=0)
 
 
 TERMS = [f"w{i}" for i in range(200)]
@@ -247,6 +306,23 @@ def test_seed_words_need_the_terms_and_no_more_names_than_topics(planted):
         LDA(5, 5, seed_words={"a": ["w1"]}).fit(planted.counts)
     with pytest.raises(ValueError, match="seed_words name 2 topics, n_topics = 1"):
         LDA(1, 5, seed_words={"a": ["w1"], "b": ["w2"]}).fit(planted.counts, terms=TERMS)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "message"),
+    [({"a": "w1"}, "seed_words of a = 'w1' is one text: pass a list"), ([["w1"]], "pass a dictionary")],
+)
+def test_seed_words_of_another_form_are_refused(planted, seeds, message):
+    with pytest.raises(ValueError, match=message):
+        LDA(5, 5, seed_words=seeds).fit(planted.counts, terms=TERMS)
+
+
+def test_a_seed_word_twice_counts_once_and_two_topics_may_share_one(planted):
+    once = LDA(5, 8, seed_words={"a": ["w1"], "b": ["w1", "w90"]}).fit(planted.counts, terms=TERMS)
+    twice = LDA(5, 8, seed_words={"a": ["w1", "w1"], "b": ["w1", "w90"]}).fit(planted.counts, terms=TERMS)
+    assert digest(once) == digest(twice)
+    hits = int(planted.counts[:, 1].sum())
+    assert (once.seed_hits_["a"], once.seed_hits_["b"]["w1"]) == ({"w1": hits}, hits)
 
 
 def test_another_seed_is_another_answer_and_the_same_seed_the_same(planted):

@@ -180,6 +180,8 @@ def test_an_empty_article_changes_no_topic(name, planted):
         (2, -1, "row 1, column 2 holds -1"),
         (2, np.nan, "row 1, column 2 holds nan"),
         (2, 0.5, "row 1, column 2 holds 0.5"),
+        (2, 2.0**31, "row 1, column 2 holds 2147483648.0"),
+        (2, 1e300, r"row 1, column 2 holds 1e\+300"),
     ],
 )
 def test_bad_matrices_and_bad_numbers_of_topics_are_refused_in_one_line(name, n_topics, cell, message):

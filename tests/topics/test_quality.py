@@ -19,6 +19,13 @@ def test_equal_topics_have_exclusivity_one_over_k_and_topics_without_a_common_wo
     assert exclusivity([[0.5, 0.5]], n_words=2) == pytest.approx([1.0])
 
 
+def test_a_word_that_is_more_anothers_counts_little_and_one_that_no_topic_holds_nothing():
+    # Topic 1: words 0 and 1, shares .6 / 1.6 and .4 / .4; topic 2: word 0, share 1 / 1.6. Word 2 is nobody's.
+    phi = [[0.6, 0.4, 0.0], [1.0, 0.0, 0.0]]
+    assert exclusivity(phi, n_words=1) == pytest.approx([0.375, 0.625])
+    assert exclusivity(phi, n_words=3) == pytest.approx([1.375 / 3, 0.625 / 3])
+
+
 def test_exclusivity_follows_its_topic_when_topics_and_terms_are_shuffled(planted):
     order, columns = np.array([4, 2, 0, 1, 3]), np.random.default_rng(0).permutation(planted.phi.shape[1])
     assert exclusivity(planted.phi[order][:, columns]) == pytest.approx(exclusivity(planted.phi)[order])

@@ -16,8 +16,9 @@ def learn_phrases(
     """Which neighbours become one term? Pairs that attract each other, as `first_second`, one list a round.
 
     documents: token lists; learn on training texts only. A pair counts from `min_count` times on, when its normalised
-    pointwise mutual information reaches `threshold` in [−1, 1] (1: never apart; higher is stricter). English stop words
-    join no pair. Sorted: the order of the documents changes nothing. Source: gensim's `Phrases`; Bouma (2009).
+    pointwise mutual information is above `threshold`, which lies in [−1, 1) (higher is stricter; pairs that are never
+    apart have 1). English stop words join no pair. Sorted: the order of the documents changes nothing.
+    Source: gensim's `Phrases`; Bouma (2009).
     """
     from gensim.models.phrases import Phrases
 

@@ -194,6 +194,9 @@ def _check(
         raise ValueError(f"counts = {counts!r}: choose {', '.join(get_args(Counts))}")
     if window is not None and MEASURES[measure].window == DOCUMENTS:
         raise ValueError(f"window = {window}: {measure} counts whole documents, leave the window out")
+    for name, number in (("window", 1 if window is None else window), ("top_n", top_n), ("n_random", n_random)):
+        if not isinstance(number, int | np.integer) or isinstance(number, bool):
+            raise ValueError(f"{name} = {number!r}: use a whole number")
     if window is not None and window < 1:
         raise ValueError(f"window = {window}: use at least 1 token")
     if top_n < 2:

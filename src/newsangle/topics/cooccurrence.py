@@ -77,6 +77,9 @@ def tokenised_corpus(documents: Sequence[Sequence[str]], groups: Sequence[Any] |
     np.cumsum([len(document) for document in documents], out=starts[1:])
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
     tokens = np.fromiter(map(numbers.__getitem__, chain.from_iterable(documents)), dtype=np.int32, count=starts[-1])
+    for token in numbers:
+        if not isinstance(token, str):
+            raise ValueError(f"the documents hold {token!r}, a {type(token).__name__}: tokens are words, pass strings")
     if len(tokens) > np.iinfo(np.int32).max:
         raise ValueError(f"{len(tokens)} tokens: at most {np.iinfo(np.int32).max} fit one reference corpus")
     document_of = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(starts))

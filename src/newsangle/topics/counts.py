@@ -8,25 +8,28 @@ from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
 
+MOST = 2.0**31  # tokens of one term in one article: more is no count, and would not fit what reads it
+
 
 def check_counts(X: Any) -> sparse.csr_matrix:
     """Return a copy of X as canonical CSR float64: sorted columns, no stored zeros, no duplicates.
 
     X: articles × terms, sparse or dense.
-    Raises ValueError for NaN, infinite, negative or fractional cells, and for a matrix without a column.
+    Raises ValueError for NaN, infinite, negative, fractional or absurdly large cells (from 2^31), and for a matrix
+    without a column.
     """
     counts = sparse.csr_matrix(X, dtype=np.float64, copy=True)
     counts.sum_duplicates()
     counts.sort_indices()
     counts.eliminate_zeros()
     cells = counts.data
-    faulty = ~np.isfinite(cells) | (cells < 0) | (cells != np.floor(cells))
+    faulty = ~np.isfinite(cells) | (cells < 0) | (cells != np.floor(cells)) | (cells >= MOST)
     if faulty.any():
         cell = int(np.flatnonzero(faulty)[0])
         row = int(np.searchsorted(counts.indptr, cell, side="right")) - 1
         raise ValueError(
             f"row {row}, column {counts.indices[cell]} holds {cells[cell]}: "
-            "a document-term matrix holds term counts (0, 1, 2 …); pass counts, not weights"
+            "a document-term matrix holds term counts (0, 1, 2 …, below 2^31); pass counts, not weights"
         )
     if counts.shape[1] == 0:
         raise ValueError("the document-term matrix has no terms: lower min_df or check the texts")

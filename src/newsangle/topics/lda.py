@@ -89,6 +89,8 @@ class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
         check_is_fitted(self)
         counts = check_counts(X)
         check_n_terms(counts, self.components_.shape[1])
+        if n_iter < 1:
+            raise ValueError(f"n_iter = {n_iter}: use at least 1 step")
         n = padded(self.components_.shape[0])
         flat, alpha, out = aligned(counts.shape[1] * n), aligned(n), aligned(counts.shape[0] * n)
         terms, theta = flat.reshape(-1, n), out.reshape(-1, n)
@@ -118,8 +120,9 @@ class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
         for name in ("alpha", "eta"):
             value = getattr(self, name)
             number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-            if value != "learn" and not (number and np.isfinite(value) and value > 0):
-                raise ValueError(f'{name} = {value!r}: use a number above 0, or "learn"')
+            # The tables are float32: beyond these limits a prior would be 0 or infinite there.
+            if not (isinstance(value, str) and value == "learn") and not (number and 1e-30 <= value <= 1e30):
+                raise ValueError(f'{name} = {value!r}: use a number above 0, or "learn" (1e-30 to 1e30)')
 
     def _find_seeds(
         self, counts: sparse.csr_matrix, n_topics: int, terms: Sequence[str] | None
@@ -130,6 +133,11 @@ class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
             return []
         if terms is None or len(terms) != counts.shape[1]:
             raise ValueError("seed_words need fit(X, terms=…), the word of each column")
+        if not isinstance(self.seed_words, Mapping):
+            raise ValueError(f"seed_words = {self.seed_words!r}: pass a dictionary, {{name of the topic: its words}}")
+        for name, words in self.seed_words.items():
+            if isinstance(words, str):
+                raise ValueError(f"seed_words of {name} = {words!r} is one text: pass a list of words")
         if len(self.seed_words) > n_topics:
             raise ValueError(f"seed_words name {len(self.seed_words)} topics, n_topics = {n_topics}: raise n_topics")
         column_of = {str(term): column for column, term in enumerate(terms)}

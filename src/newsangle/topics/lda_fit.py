@@ -180,7 +180,7 @@ class Fit:
         summed, sums = np.zeros(self.terms.size), np.zeros((N_SHARDS, self.n))
         prior, kept = self.prior.reshape(-1), 0  # a view: follows a learned η
         for sweep in range(sweeps + 1):  # the first draws the topics from the expected counts
-            inverse, key = self._inverse(), np.uint64(self.seed * 0x9E3779B97F4A7C15 + sweep & (1 << 64) - 1)
+            inverse, key = self._inverse(), np.uint64(int(self.seed) * 0x9E3779B97F4A7C15 + sweep & (1 << 64) - 1)
             self.article_shards.run(
                 self.run,
                 lambda shard, first, last: sample(
@@ -195,7 +195,7 @@ class Fit:
                 self.run,
                 lambda shard, first, last: count_terms(
                     term_starts, by_term, topics, self.terms, summed, prior, self.prior_of, keep,  # noqa: B023
-                    first, last, sums[shard], self.scratch[shard], self.n,
+                    first, last, sums[shard], self.n,
                 ),
             )  # fmt: skip
             self.totals = sums.sum(axis=0)

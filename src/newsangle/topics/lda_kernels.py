@@ -214,20 +214,23 @@ def sample(
 @compiled
 def count_terms(
     starts: Any, tokens: Any, topics: Any, terms: Any, summed: Any, prior: Any, prior_of: Any, keep: bool,
-    first: int, last: int, totals: Any, scratch: Any, n: int,
+    first: int, last: int, totals: Any, n: int,
 ) -> None:  # fmt: skip
-    """N_wk of terms first … last − 1 from the tokens' topics (tokens: positions by term); `keep` adds to `summed`."""
-    row = scratch[:n]
+    """N_wk of terms first … last − 1 from the tokens' topics (tokens: positions by term); `keep` adds to `summed`.
+
+    Counted in whole numbers: 2^24 + 1 is 2^24 in float32, where a frequent word of a large corpus would stop growing.
+    """
+    row = np.zeros(n, np.int64)
     for k in range(n):
         totals[k] = 0.0
     for term in range(first, last):
         for k in range(n):
-            row[k] = np.float32(0)
+            row[k] = 0
         for i in range(starts[term], starts[term + 1]):
-            row[topics[tokens[i]]] += _ONE
+            row[topics[tokens[i]]] += 1
         at, p = term * n, np.int64(prior_of[term]) * n
         for k in range(n):
             if keep:
                 summed[at + k] += np.float64(row[k])
-            terms[at + k] = row[k] + prior[p + k]
+            terms[at + k] = np.float32(row[k]) + prior[p + k]
             totals[k] += np.float64(terms[at + k])

@@ -128,9 +128,10 @@ def add_scaled(_typing: Any, factor: Any, x: Any, at_x: Any, y: Any, n: Any) -> 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
 def exclude(_typing: Any, row: Any, row_own: Any, other: Any, at: Any, other_own: Any, z: Any, out: Any, n: Any) -> Any:
-    """out_k = p_k · max(ε, 1 − row_own_k / z) · max(ε, 1 − other_own_k other_k / z), p_k = row_k other_k; gives Σ out.
+    """out_k = p_k · max(ε, 1 − (row_own_k + other_own_k other_k) / z), p_k = row_k other_k; gives Σ out.
 
-    p / z is the token's share of topic k; the two factors take that share out of the row's and the column's count.
+    p / z is the token's share of topic k, which is taken out of the row's and the column's count: of the two factors
+    1 − row_own_k / z and 1 − other_own_k other_k / z the product of what they take is left out.
     """
     signature = types.float32(row, row_own, other, types.int64, other_own, types.float32, out, types.int64)
 

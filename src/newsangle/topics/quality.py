@@ -27,10 +27,11 @@ class TopicFlags:
 
 
 def exclusivity(components: Any, n_words: int = 10) -> Floats:
-    """Do a topic's top words belong to it alone? One number per topic in [1 / K, 1], higher is better.
+    """Do a topic's top words belong to it alone? One number per topic in [0, 1], higher is better.
 
     components: topics × terms, rows are word distributions. Mean over the topic's `n_words` heaviest words of
-    φ_kw / Σ_j φ_jw, the share of the word that is this topic's; topics count equally, however large they are.
+    φ_kw / Σ_j φ_jw, the share of the word that is this topic's; topics count equally, however large they are. A
+    topic of fewer words is filled up with words that it doesn't hold; its share of them is 0 (NMF).
     K equal topics give 1 / K, topics without a common word 1. It grows with rare words and falls with K: compare at
     equal n_words, vocabulary and K, and beside coherence, which pulls the other way.
     Raises ValueError for rows that are no distributions, or n_words not between 1 and the number of terms.
@@ -44,7 +45,8 @@ def exclusivity(components: Any, n_words: int = 10) -> Floats:
         raise ValueError(f"n_words = {n_words}: use a number of words between 1 and {phi.shape[1]}")
     top = np.argsort(-phi, axis=1, kind="stable")[:, :n_words]
     mine = np.take_along_axis(phi, top, axis=1)
-    return np.asarray((mine / phi.sum(axis=0)[top]).mean(axis=1))
+    everywhere = np.maximum(phi.sum(axis=0)[top], np.finfo(np.float64).tiny)  # 0 / 0 for a word that no topic holds
+    return np.asarray((mine / everywhere).mean(axis=1))
 
 
 def rank_biased_overlap(first: Sequence[str], second: Sequence[str], p: float = 0.9) -> float:
