@@ -118,6 +118,23 @@ def test_choosing_in_deals_reads_no_row_of_the_test_part(bench, monkeypatch):
     assert found == [{"name": "x", "candidate": "s", "pooled": 1.0, "pooled_range": [1.0, 1.0]}]
 
 
+def test_a_target_fitted_alone_knows_nothing_of_the_codes_of_others(bench):
+    # Codes of atheism are turned around: what is said of abortion stays, what is said of atheism turns with them.
+    import classification_tweets as tweets
+
+    texts = ["so good good", "so bad bad", "good thing good", "bad thing bad"] * 4
+    targets = ["abortion"] * 8 + ["atheism"] * 8
+    codes = np.array([2, 1] * 8)
+    turned = np.where(np.arange(16) < 8, codes, 3 - codes)
+    seen, wanted = np.arange(16) % 8 < 6, np.flatnonzero(np.arange(16) % 8 >= 6)
+    setup = bench.Setup("s", tweets.characters_first, "logreg", {"logreg": {"C": 1.0}}, each_target=True)
+    found = []
+    for c in (codes, turned):
+        data = bench.Data(texts, c, ["none", "against", "favor"], texts, seen, targets)
+        found.append(bench.run_setup(setup, setup.read(data), data, seen, wanted).tolist())
+    assert found == [[2, 1, 2, 1], [2, 1, 1, 2]]
+
+
 def test_every_mention_is_masked_and_windows_keep_their_side(bench):
     masked = bench._masked("Ann met Bo and she left", [(0, 3), (15, 18)])
     assert masked.split() == ["xtargetx", "met", "Bo", "and", "xtargetx", "left"]
