@@ -20,22 +20,31 @@ def table(results: dict[str, Any]) -> str:
     for name, found in results.items():
         if name == "versions" or "result" not in found:
             continue
-        result = found["result"]
-        for metric, score in result["scores"].items():
-            first = metric == next(iter(result["scores"]))
-            asked = result["asked"].get(metric)
-            others = [p for p in result["published"] if _is_about(p["what"], metric)]
-            told = "; ".join(f"{p['what'].split(',')[0]} {p['value']:.3f} ({p['by']})" for p in others)
-            label = f"{name}: {result['model']} ({result['n_scored']:,} rows, {result['how']})" if first else ""
-            seconds = f"{result['seconds']:.0f} ({result['cpu_seconds']:.0f})" if first else ""
-            value = f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
-            reached = "" if asked is None else f"≥ {asked:.3f}: {'yes' if score['value'] >= asked else 'no'}"
-            lines.append(f"| {label} | {score['is']} | {value} | {reached} | {told} | {seconds} |")
-        if "verdict" in result:
-            gain = result["accuracy_minus_majority"]
-            limits = f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}]"
-            lines.append(f"|  | accuracy − majority's | {limits} | | {result['verdict']} | |")
+        for look in ("first_look", "result"):
+            if look in found:
+                lines += _rows(name, found[look])
     return "\n".join(lines)
+
+
+def _rows(name: str, result: dict[str, Any]) -> list[str]:
+    """The lines of one look at a data set; a look that was followed by another has its note in the label."""
+    lines = []
+    for metric, score in result["scores"].items():
+        first = metric == next(iter(result["scores"]))
+        asked = result["asked"].get(metric)
+        others = [p for p in result["published"] if _is_about(p["what"], metric)]
+        told = "; ".join(f"{p['what'].split(',')[0]} {p['value']:.3f} ({p['by']})" for p in others)
+        how = "; ".join(filter(None, (result["how"], result.get("note"))))
+        label = f"{name}: {result['model']} ({result['n_scored']:,} rows, {how})" if first else ""
+        seconds = f"{result['seconds']:.0f} ({result['cpu_seconds']:.0f})" if first else ""
+        value = f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
+        reached = "" if asked is None else f"≥ {asked:.3f}: {'yes' if score['value'] >= asked else 'no'}"
+        lines.append(f"| {label} | {score['is']} | {value} | {reached} | {told} | {seconds} |")
+    if "verdict" in result:
+        gain = result["accuracy_minus_majority"]
+        limits = f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}]"
+        lines.append(f"|  | accuracy − majority's | {limits} | | {result['verdict']} | |")
+    return lines
 
 
 def _is_about(what: str, metric: str) -> bool:

@@ -65,7 +65,7 @@ def assert_equal_to_scikit_learn(texts, rows, *, analyzer, n, min_df, counted_at
     np.testing.assert_allclose(ours.toarray(), theirs.transform(texts).toarray(), rtol=0, atol=1e-15)
 
 
-@pytest.mark.parametrize(("analyzer", "n"), [("word", (1, 2)), ("char_wb", (3, 5))])
+@pytest.mark.parametrize(("analyzer", "n"), [("word", (1, 2)), ("char_wb", (3, 5)), ("char", (2, 5))])
 @pytest.mark.parametrize("min_df", [1, 2, 3])
 def test_a_subset_of_rows_gives_what_scikit_learn_fitted_on_it_gives(analyzer, n, min_df):
     assert_equal_to_scikit_learn(HARBOUR, [0, 1, 2, 4], analyzer=analyzer, n=n, min_df=min_df, counted_at=min_df)
@@ -90,6 +90,12 @@ def test_any_text_and_any_rows_give_what_scikit_learn_gives(texts, data, kind):
     min_df = data.draw(st.integers(1, len(rows)))
     counted_at = data.draw(st.integers(1, min_df))
     assert_equal_to_scikit_learn(texts, rows, analyzer=kind[0], n=kind[1], min_df=min_df, counted_at=counted_at)
+
+
+def test_characters_across_words_are_counted_by_char_and_not_by_char_wb():
+    # "a b": across words the bigrams "a ", " b"; within words, blanks beside each, " a", "a ", " b", "b ".
+    assert count_ngrams(["a b"], analyzer="char", n=(2, 2)).terms.tolist() == [" b", "a "]
+    assert count_ngrams(["a b"], analyzer="char_wb", n=(2, 2)).terms.tolist() == [" a", " b", "a ", "b "]
 
 
 @pytest.mark.parametrize("analyzer", ["word", "char_wb"])

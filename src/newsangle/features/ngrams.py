@@ -37,13 +37,14 @@ class TfidfWeights:
 def count_ngrams(
     texts: Sequence[str],
     *,
-    analyzer: Literal["word", "char_wb"] = "word",
+    analyzer: Literal["word", "char", "char_wb"] = "word",
     n: Sequence[int] = (1, 2),
     min_df: int = 1,
     token_pattern: str = TOKEN_PATTERN,
 ) -> NgramCounts:
     """Which n-grams does each text hold, and how often? Lowercased, no stop words, terms in sorted order.
 
+    `char` counts characters of the whole text, across words; `char_wb` of one word and the blanks beside it.
     `min_df` drops n-grams in fewer texts; it is safe for any later subset whose own minimum is at least as high.
     """
     vectorizer = CountVectorizer(analyzer=analyzer, ngram_range=tuple(n), min_df=1, token_pattern=token_pattern)
