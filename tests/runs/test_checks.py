@@ -336,6 +336,27 @@ def test_scores_by_period_count_the_rows_that_are_predicted(world, tmp_path):
         assert f'<td>{name}</td><td class="n">{n}</td>' in by_class
 
 
+def test_the_training_pool_is_in_no_score_share_comparison_or_check(world, tmp_path):
+    labels = pd.read_csv(world / "labels.csv", dtype=str)
+    picked = labels.index % 3 == 0
+    labels = labels.assign(pool=np.where(picked, "training", ""), pi=labels["pi"].where(~picked, ""))
+    labels.to_csv(world / "labels.csv", index=False)
+    run = newsangle.run_experiment(world, {"topics.seeds": 1}, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    drawn = int((~picked).sum())
+    names = labels["article_id"] + ":" + labels["start"] + "-" + labels["end"]
+    coded = run.predictions.dropna(subset=["coded"])
+    assert sorted(coded["passage_id"]) == sorted(names[~picked])
+    assert set(run.predictions_by_model["passage_id"]) == set(names[~picked])
+    assert {t["n"] for t in run.comparisons["frame"]} == {drawn}
+    records = run.metrics.query("task == 'frame' and slice == 'all'").set_index("metric")["n"]
+    assert set(records.drop(["macro_f1_by_split", "macro_f1_by_split_minus_group"])) == {drawn}
+    assert set(records["macro_f1_by_split"]) <= set(range(drawn + 1))  # periods leave some out
+    whole = run.shares.query("slice == 'all' and `count` == 'published'")
+    assert set(whole["n_coded"]) == {drawn}
+    assert set(whole["n"]) == {len(run.predictions)}
+    assert f"of {drawn} coded rows share a sequence" in run.report.read_text(encoding="utf-8")
+
+
 def test_the_report_of_a_run_says_what_the_checks_found(finished):
     page = (finished / "report.html").read_text(encoding="utf-8")
     for told in (

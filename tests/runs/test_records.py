@@ -1,9 +1,11 @@
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from newsangle.runs.folder import Run
 from newsangle.runs.records import FIELDS, record
 
 
@@ -64,3 +66,8 @@ def test_ten_significant_digits_are_kept_at_any_size_and_no_more():
 def test_equal_numbers_are_equal_bytes_zero_too():
     for value in (0.0, -0.0, 0):
         assert json.dumps(record(task="t", model="m", metric="x", value=value)["value"]) == "0.0"
+
+
+def test_a_run_without_a_score_has_a_table_with_every_field(monkeypatch):
+    monkeypatch.setattr(Run, "read", lambda self, name: b"[]")
+    assert Run(Path("run"), {}).metrics.columns.tolist() == list(FIELDS)
