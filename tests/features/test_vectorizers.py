@@ -1,6 +1,8 @@
 """Our vectorisers give what scikit-learn's give: matrix, vocabulary, errors; on any text, on any number of threads."""
 
 import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -320,6 +322,27 @@ def outcome_of_transform(vectorizer):
     with pytest.raises(Exception) as caught:
         vectorizer.transform(["boats"])
     return type(caught.value).__name__, str(caught.value)
+
+
+def test_minus_one_is_one_thread_a_core(counted_here, monkeypatch):
+    monkeypatch.setattr(vectorizers.os, "cpu_count", lambda: 3)
+    CountVectorizer(n_jobs=-1).fit(["boats rose"])
+    assert [call["n_jobs"] for call in counted_here] == [3]
+
+
+def test_little_text_is_left_to_scikit_learn(counted_here, monkeypatch):
+    monkeypatch.setattr(vectorizers, "LEAST_CHARACTERS", 20)
+    for n, calls in ((19, 0), (20, 1)):
+        CountVectorizer().fit(["boats", "r" * (n - 5)])
+        assert len(counted_here) == calls
+
+
+def test_little_text_does_not_load_the_compiler():
+    code = (
+        "import sys\nfrom newsangle.features import CountVectorizer\n"
+        "CountVectorizer().fit(['boats rose'] * 1000)\nassert 'numba' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_no_number_of_threads_below_one():

@@ -66,6 +66,10 @@ def test_runs_are_compared_on_the_rows_that_both_coded(runs: list[newsangle.Run]
     assert test.only_first == int((right[0] & ~right[1]).sum())
     assert test.difference > 0.2
     assert test.p_holm < 0.01
+    assert set(found["splits"].values()) == {"group"}
+    assert "split differently" not in comparison_text([found])
+    mixed = found | {"splits": dict(zip(found["splits"], ("group", "time"), strict=True))}
+    assert "split differently" in comparison_text([mixed])
     text = comparison_text([found])
     assert "frame" in text
     assert "6 coded rows" in text

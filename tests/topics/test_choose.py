@@ -28,6 +28,9 @@ def test_the_spread_over_seeds_adds_to_the_error_by_hand():
     assert found.excess[0] == pytest.approx(0.2)
     assert found.error[0] == pytest.approx(0.1)
     assert found.chosen == 9
+    # The best one's seeds differ as much: 0.01 more, √0.02.
+    both = one_standard_error({5: [[21] * 4, [23] * 4], 9: [[19] * 4, [21] * 4]}, TOKENS)
+    assert both.error[0] == pytest.approx(0.02**0.5)
 
 
 def test_what_is_hard_for_every_number_of_topics_does_not_widen_the_error():

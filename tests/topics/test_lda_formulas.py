@@ -83,3 +83,30 @@ def test_a_word_of_more_tokens_than_float32_can_count_does_not_stop_growing():
         np.zeros(1, np.int32), True, 0, 1, totals, n,
     )  # fmt: skip
     assert summed[0] == terms[0] == totals[0] == n_tokens
+
+
+def test_a_learned_eta_moves_every_count_and_the_totals_with_it(planted):
+    with threads(1) as run:
+        fit = lda_fit.Fit(sparse.csr_matrix(planted.counts), 5, 0.1, "learn", 0, [(3, 1)], run)
+        fit.expect_and_maximise(10)
+        before, terms = fit.eta, fit.terms.reshape(-1, fit.n).astype(float)
+        fit._learn_eta()
+    after = fit.terms.reshape(-1, fit.n).astype(float)
+    assert abs(fit.eta - before) > 0.01
+    assert after[:, :5] - terms[:, :5] == pytest.approx(np.full((200, 5), fit.eta - before), abs=1e-3)
+    assert (after[:, 5:] == 0).all()
+    assert fit.totals == pytest.approx(after.sum(axis=0), abs=0.05)
+
+
+def test_shares_are_folded_in_with_the_learned_alpha(planted):
+    model = LDA(5, 10, refine=20).fit(planted.counts)
+    assert model.alpha_.min() > 0.15  # far from the 0.1 where learning starts
+    counts = planted.counts[:20].astype(float)
+    counts[3] = 0
+    counts[3, 7] = 1  # one token: the prior says most
+    held = np.ones((20, 5))
+    for _ in range(100):
+        weight = held[:, :, None] * model.components_[None]
+        held = model.alpha_ + (weight / weight.sum(axis=1, keepdims=True) * counts[:, None, :]).sum(axis=2)
+    expected = held / held.sum(axis=1, keepdims=True)
+    assert model.transform(counts) == pytest.approx(expected, abs=1e-4)

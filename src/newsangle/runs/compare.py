@@ -22,8 +22,8 @@ def compare_runs(runs: Sequence[Run], *, model: str = SELECTED, seed: int = 0) -
     Rows are matched by article, offsets and target; only those that both runs of a pair hold with the same code are
     compared: `n`, with `left_out` for those that one run lacks or that are coded otherwise. Rows are kept together that
     any of the runs holds together. Holm over all pairs of a task. Returns task, first, second and the fields of
-    `stats.differences.PairedTest`, with `left_out`. Raises DataError for fewer than two runs, runs with no task in
-    common, a model that a run doesn't have, and runs whose tasks have no coded row in common.
+    `stats.differences.PairedTest`, with `left_out` and the `splits` of the runs. Raises DataError for fewer than two
+    runs, runs with no task in common, a model that a run doesn't have, and no coded row in common.
     """
     if len(runs) < 2:
         raise DataError(f"{len(runs)} run: name at least two to compare (newsangle list runs)")
@@ -36,7 +36,12 @@ def compare_runs(runs: Sequence[Run], *, model: str = SELECTED, seed: int = 0) -
         parts = {name: table.loc[table["task"] == task] for name, table in tables.items()}
         parts = {name: part for name, part in parts.items() if len(part)}
         if len(parts) > 1:
-            compared += _task(task, parts, seed)
+            splits = {
+                name: run.config["tasks"][task]["split"]
+                for name, run in zip(tables, runs, strict=True)
+                if name in parts
+            }
+            compared += [found | {"splits": splits} for found in _task(task, parts, seed)]
     if not compared:
         raise DataError(f"{', '.join(tables)}: no task in common with codes; compare runs of the same tasks")
     return compared
@@ -89,6 +94,10 @@ def comparison_text(compared: Sequence[dict[str, Any]]) -> str:
         f"{task}: {n} coded rows are not in all runs, or coded otherwise there: left out"
         for task, n in left_out.items()
     ]
+    for task, splits in {found["task"]: found["splits"] for found in compared}.items():
+        if len(set(splits.values())) > 1:
+            told = ", ".join(f"{name} by {split}" for name, split in splits.items())
+            notes.append(f"{task}: the runs were split differently ({told}): the difference is also one of the splits")
     how = (
         "Positive: the first is better. Could be seen: the true difference that this test finds four times in five, "
         "before Holm."
