@@ -74,7 +74,7 @@ def test_the_order_of_the_passages_is_kept(passages, tmp_path):
         ([["007", "11", "19", "0" * 12, "1", "vote"]], "row 3: 007:11-19 is no passage of this corpus"),
         ([["7", "11", "20", sha1(SECOND), "1", "vote"]], "row 3: 7:11-20 is no passage of this corpus"),
         ([line(SECOND, "1", "Vote")], "row 3: frame = 'Vote' is not one of flood, vote, None"),
-        ([line(SECOND, "1", "")], "row 3: frame = '' is not one of flood, vote, None"),
+        ([line(SECOND, "1", ""), line(FIRST, "1", " ")], "row 3: frame is empty, as in 2 of 3 rows; code them all"),
         ([line(SECOND, "1", "vote"), line(FIRST, "1", "flood")], "row 4: passage 007:0-10 is coded twice"),
         ([line(SECOND, "1", "vote"), line(FIRST, "1", "vote")], "row 4: passage 007:0-10 is coded twice"),
         ([line(SECOND, "0", "vote")], r"row 3: pi = '0' is not a probability in \(0, 1\]"),
@@ -87,7 +87,7 @@ def test_the_order_of_the_passages_is_kept(passages, tmp_path):
         ([["007", "11", "-20", sha1(SECOND), "1", "vote"]], "row 3: end = '-20' is not a character offset"),
         ([["007", "11", "", sha1(SECOND), "1", "vote"]], "row 3: end = '' is not a character offset"),
         ([["007", "11", "9" * 30, sha1(SECOND), "1", "vote"]], "row 3: end = '9{30}' is not a character offset"),
-        ([["007", "11", "20"]], "row 3: frame = '' is not one of"),
+        ([["007", "11", "20"]], "row 3: frame is empty, as in 1 of 2 rows"),
     ],
 )
 def test_a_wrong_row_is_named_with_file_row_and_value(passages, tmp_path, lines, message):
@@ -146,6 +146,10 @@ def test_a_byte_order_mark_as_spreadsheets_write_it_is_no_part_of_the_first_name
         ("article_id,start,end,sha1\n1,0,9,a\n2,0,9,a,b,c\n", "can't be read as CSV .*line 3"),
         ("article_id,start,end,sha1\n1,0,9,a,b\n2,0,9,a,b\n", "row 2 has more fields than the header"),
         ('article_id,start,end,sha1\n1,0,9,"a\n2,0,9,a\n', "can't be read as CSV"),
+        (
+            "article_id;start;end;sha1;text\n1;0;9;a;One, two\n",
+            "its columns are parted by semicolons",
+        ),
     ],
 )
 def test_a_broken_file_is_refused_not_half_read(tmp_path, content, message):
@@ -183,7 +187,7 @@ def test_passages_of_the_training_pool_are_taught_but_never_coded(passages, tmp_
         (("Training", "", "vote"), "row 3: pool = 'Training' is no pool; write training"),
         (("", "", "vote"), "row 3: pi = '' is not a probability"),
         (("training", "", "war"), "row 3: frame = 'war' is not one of"),
-        (("training", "", ""), "row 3: frame = '' is not one of"),
+        (("training", "", ""), "row 3: frame is empty"),
     ],
 )
 def test_a_picked_passage_is_not_taken_for_a_drawn_one_nor_the_other_way_round(passages, tmp_path, cells, message):

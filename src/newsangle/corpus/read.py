@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from newsangle.corpus.dates import date_patterns, parse_date
-from newsangle.corpus.hints import nearest
+from newsangle.corpus.hints import nearest, parted_otherwise
 from newsangle.corpus.order import canonical_order
 from newsangle.corpus.records import Record, Reject, read_records
 from newsangle.errors import ConfigError, DataError
@@ -115,10 +115,12 @@ def _resolve_columns(available: Sequence[str], wanted: Mapping[str, str], where:
     used = {ours: ours for ours in COLUMNS if ours in available} | dict(wanted)
     for ours, theirs in ({"text": "text"} | used).items():
         if theirs not in available:
+            if parted := parted_otherwise(available):
+                raise DataError(f"{where}: {parted}")
             listed = ", ".join(filter(None, available)) or "none"
             raise DataError(
                 f'{where}: there is no column "{theirs}" for {ours}{nearest(theirs, available)} '
-                f"(the file has: {listed}); set corpus.columns.{ours}"
+                f"(the file has: {listed}); set corpus.columns.{ours} (predict: --column {ours}=NAME)"
             )
         if available.count(theirs) > 1:
             raise DataError(f'{where}: the column "{theirs}" is there twice; rename one of them')

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from newsangle.corpus.hints import parted_otherwise
 from newsangle.corpus.passages import passage_hash
 from newsangle.errors import DataError
 
@@ -34,6 +35,8 @@ def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         row = raw[: error.start].count(b"\n") + 1
         raise DataError(f"{path}: row {row}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    if parted := parted_otherwise(text.split("\n", 1)[0].split(",")):
+        raise DataError(f"{path}: {parted}")
     try:
         table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skip_blank_lines=False)
     except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
@@ -112,6 +115,12 @@ def join_codes(
     unknown = table.loc[~table[column].isin(list(classes))]
     if len(unknown):
         first = unknown.iloc[0]
+        if not first[column].strip():
+            gaps = int((table[column].str.strip() == "").sum())
+            raise DataError(
+                f"{path}: row {first['row']}: {column} is empty, as in {gaps} of {len(table)} rows; code them all, for "
+                "a sample with gaps is not the one that was drawn"
+            )
         raise DataError(f"{path}: row {first['row']}: {column} = {first[column]!r} is not one of {', '.join(classes)}")
     teaches = _training_pool(table, path, pi_column)
     if pi_column is not None and pi_column in table.columns:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from newsangle.corpus.hints import nearest
+from newsangle.corpus.hints import nearest, parted_otherwise
 from newsangle.corpus.ingest.records import FIELDS, Limits, RawRecord, Reject
 from newsangle.errors import ConfigError
 
@@ -81,6 +81,8 @@ def resolve(available: Sequence[str], wanted: Mapping[str, str]) -> dict[str, st
 
 
 def _missing(ours: str, theirs: str, available: Sequence[str]) -> str:
+    if parted := parted_otherwise(available):
+        return f'no column "{_short(theirs)}" for {ours}: {parted}'
     lowered = {name.casefold(): name for name in available}
     called = [lowered[name] for name in (ours, *_ALSO_CALLED.get(ours, ())) if name in lowered]
     hint = f'; "{called[0]}" may be meant' if called else nearest(theirs, list(available[:1000]))
