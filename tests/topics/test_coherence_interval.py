@@ -81,3 +81,12 @@ def test_where_rare_pairs_make_coherence_too_low_the_limits_still_hold_the_truth
         values_held += abs(result.mean - truth) <= margin  # what limits around the value alone would hold
     assert values_held / 60 < 0.6
     assert held / 60 >= 0.85
+
+
+def test_no_limit_lies_where_the_measure_has_no_numbers():
+    # The word pair meets in one of two documents: without one block the jackknife's margin passes 12 on either side.
+    result = coherence([["a", "b"]], [["a", "b"], ["a", "c"]], n_random=0)
+    assert (result.low.tolist(), result.high.tolist()) == ([-1.0], [1.0])
+    assert (result.mean_low, result.mean_high) == (-1.0, 1.0)
+    unbounded = coherence([["a", "b"]], [["a", "b"], ["a", "c"]], "uci", n_random=0)
+    assert unbounded.high[0] > 1.0

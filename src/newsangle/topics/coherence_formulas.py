@@ -27,10 +27,13 @@ EPSILON = 1e-12
 
 @dataclass(frozen=True)
 class Measure:
-    """One way to score a topic: its formula, the window it is defined with, and whether the words' order matters."""
+    """One way to score a topic: its formula, the window it is defined with, the numbers that it can be at all, and
+    whether the words' order matters."""
 
     formula: Callable[..., Floats]
     window: int
+    lowest: float = -np.inf
+    highest: float = np.inf
     ordered: bool = False
 
 
@@ -85,7 +88,7 @@ def c_v(together: Integers, windows: Integers, *, as_gensim: bool = False) -> Fl
 
 
 MEASURES: dict[MeasureName, Measure] = {
-    "npmi": Measure(npmi, 10),
+    "npmi": Measure(npmi, 10, -1.0, 1.0),
     "c_v": Measure(c_v, 110),
     "uci": Measure(uci, 10),
     "umass": Measure(umass, DOCUMENTS, ordered=True),
