@@ -223,6 +223,9 @@ def _break(world: Path, how: str) -> None:
         (world / "articles.csv").write_text("")
     elif how == "header only":
         (world / "articles.csv").write_text("id,headline,body,paper,day\n")
+    elif how == "one article":
+        pd.read_csv(world / "articles.csv", dtype=str).head(1).to_csv(world / "articles.csv", index=False)
+        config = config[: config.index("[tasks.")]
     elif how == "unknown column":
         config = config.replace('text = "body"', 'text = "boddy"')
     elif how == "not UTF-8":
@@ -263,6 +266,7 @@ def _break(world: Path, how: str) -> None:
         ("empty corpus", "articles.csv"),
         ("header only", "articles.csv"),
         ("unknown column", "boddy"),
+        ("one article", "the corpus has 1; add articles"),
         ("not UTF-8", "articles.csv"),
         ("wrong hash", "labels.csv: row 5: sha1 '000000000000'"),
         ("wrong offsets", "labels.csv: row 5"),

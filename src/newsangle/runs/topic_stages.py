@@ -38,6 +38,12 @@ def matrix_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]
     with_phrases = options.pop("phrases")
     texts = articles["text"].tolist()
     n_folds = max(2, round(1 / part["held_out"]))
+    stories = articles["group"].nunique()
+    if stories < n_folds:
+        raise DataError(
+            f"topics.held_out = {part['held_out']}: takes {n_folds} stories that are no copies of each other, the "
+            f"corpus has {stories}; add articles"
+        )
     folds = group_folds(articles["group"].tolist(), [None] * len(articles), n_folds=n_folds, seed=part["seed"])
     train_texts = [t for t, fold in zip(texts, folds, strict=True) if fold != 0]
     # Phrases are learned like everything else: for the held-out evaluation from the training articles alone.
