@@ -162,7 +162,7 @@ def predict(
     corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="A corpus by name, or a file of articles.")],
     out: Annotated[Path, typer.Option("--out", help="Where predictions go: .parquet or .csv.")],
     columns: Annotated[
-        list[str] | None, typer.Option("--column", metavar="OURS=THEIRS", help="Name a column; repeatable.")
+        list[str] | None, typer.Option("--column", "--columns", metavar="OURS=THEIRS", help="As text=body; repeatable.")
     ] = None,
 ) -> None:
     """Apply the models of a run to other articles: class, probabilities, deciding words, topics, how strange."""

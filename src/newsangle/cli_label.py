@@ -266,13 +266,14 @@ def errors(
     run = find_run(where, runs)
     name = choose_task(run, task)
     found = doubtful_codes(run, name)
-    typer.echo(f"{name}: {len(found)} codes to read again; the surest {min(most, len(found))}:\n")
+    few = f"; the surest {min(most, len(found))}:\n" if len(found) else ""
+    typer.echo(f"{name}: {len(found)} codes to read again{few}")
     shown, texts = found.head(most), None
     if text:
         rows = load_coding(where, name, runs=runs, experiment=experiment).rows
         known = dict(zip(rows["passage_id"], rows["text"], strict=True))
         texts = [known[p] for p in shown["passage_id"]]
-    for line in suspect_lines(shown, texts):
+    for line in suspect_lines(shown, texts) if len(shown) else []:
         typer.echo(line)
     if out is not None:
         columns = ["passage_id", "target", "coded", "suggested", "p_coded", "p_suggested"]

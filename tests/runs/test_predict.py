@@ -107,6 +107,7 @@ def test_no_passages_give_an_empty_table(run: newsangle.Run) -> None:
         ("one text", "one text: pass a list"),
         (pd.DataFrame({"body": ["x"]}), "no column 'text'; they have body"),
         ([VOTE, None], "no text; leave such rows out"),
+        (Path("articles.csv"), "pass a list of texts, or a table such as corpus.passages"),
     ],
 )
 def test_what_is_no_table_of_passages_is_told_in_one_line(run: newsangle.Run, passages: object, told: str) -> None:

@@ -141,7 +141,8 @@ def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, 
         files["frame"] = experiment.file(config.corpus.passages.frame)  # it may tell the strata of the sample
     # What only the report says about a task changes none of its numbers.
     dumped = task.model_dump(mode="json", exclude={"question", "class_names", "target_names", "residual", "checks"})
-    title = f"{name}: {len(task.models)} models, {task.folds} folds"
+    models = f"{len(task.models)} model{'' if len(task.models) == 1 else 's'}"
+    title = f"{name}: {models}" + (f", {task.folds} folds" if task.labels is not None else ", no codes")
     return Job("task", {"name": name, "task": dumped, "seed": config.seed}, files, {"corpus": corpus}, title)
 
 

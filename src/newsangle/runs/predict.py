@@ -101,7 +101,13 @@ def _table(passages: pd.DataFrame | Sequence[str]) -> pd.DataFrame:
     if not isinstance(passages, pd.DataFrame):
         if isinstance(passages, str):
             raise DataError("passages are one text: pass a list of texts, or a table with a column text")
-        passages = pd.DataFrame({"text": list(passages)})
+        try:
+            passages = pd.DataFrame({"text": list(passages)})
+        except TypeError:
+            kind = type(passages).__name__
+            raise DataError(
+                f"passages are a {kind}: pass a list of texts, or a table such as corpus.passages"
+            ) from None
     if "text" not in passages.columns:
         raise DataError(f"passages have no column 'text'; they have {', '.join(map(str, passages.columns))}")
     texts = passages["text"]
