@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from newsangle.errors import ConfigError, NewsangleError
@@ -73,7 +74,8 @@ def _runs(folder: Path) -> list[tuple[str, str]]:
     for path in sorted(folder.glob(f"*/*/{MANIFEST}")):
         try:
             manifest = read_manifest(path.parent)
-            rows.append((path.parent.as_posix(), f"newsangle {manifest['newsangle']}, {len(manifest['files'])} files"))
+            written = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+            rows.append((path.parent.as_posix(), f"written {written} by newsangle {manifest['newsangle']}"))
         except NewsangleError as error:
             rows.append((path.parent.as_posix(), f"({error})"))
     return rows
