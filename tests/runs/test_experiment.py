@@ -52,7 +52,7 @@ def test_a_wrong_choice_lists_what_would_do(world: Path) -> None:
         ("min_words = 25", "min_words = 99", "min_words = 99 is above max_words = 80"),
         ('label = "election"', 'label = "vote"', "'vote', which is not one of flood, election, other"),
         ('all = ["{water}"]', 'all = ["{rain}"]', "{rain} is no declared alias; declared are water"),
-        ('all = ["{water}"]', 'all = ["(flood"]', "not a regular expression"),
+        ('all = ["{water}"]', 'all = ["(flood"]', "'(flood' is not a regular expression"),
         ('residual = "other"', 'residual = "rest"', "residual = 'rest' is not one of the classes"),
         ('title = "Flood', 'titel = "Flood', "title is missing"),
         ("folds = 3", "folds = true", "tasks.frame.folds = True"),
@@ -104,6 +104,10 @@ def test_lines_are_found_in_tables_arrays_and_dotted_keys() -> None:
     assert find_line(raw, ("t", "fake")) == 2  # only inside a string: the table is the closest place
     assert find_line(raw, ("t", "r", 1, "k")) == 10
     assert find_line(raw, ("nowhere",)) is None
+    assert find_line("x = 1\n[task]\n[task.frame]\ny = 1\n[tasks.frame.rules]\n", ("tasks", "frame")) == 5
+    assert find_line("[tasks.frame.rules]\n[tasks.frame]\n", ("tasks", "frame")) == 2
+    assert find_line("x = 1\n", ()) is None
+    assert find_line("x = 1\n[task.frame]\ny = 1\n", ("task",)) == 2
 
 
 def test_a_missing_experiment_says_what_to_do(tmp_path: Path) -> None:

@@ -161,9 +161,12 @@ _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za
 
 
 def find_line(raw: str, location: Sequence[Any]) -> int | None:
-    """On which line of a TOML text is this key, or the closest table around it? Counted from 1; None for the top."""
+    """On which line of a TOML text is this key, else the first thing in it, else the closest table around it? Counted
+    from 1; None for the top.
+    """
     wanted = tuple(str(part) for part in location)
     best, best_length = None, 0
+    inside = None  # [task.frame] is all there is of a key task
     table: tuple[str, ...] = ()
     counts: dict[tuple[str, ...], int] = {}
     fence = None
@@ -184,10 +187,12 @@ def find_line(raw: str, location: Sequence[Any]) -> int | None:
             continue
         if wanted[: len(path)] == path and len(path) > best_length:
             best, best_length = number, len(path)
+        if inside is None and path[: len(wanted)] == wanted:
+            inside = number
         for quotes in ("'''", '"""'):
             if line.count(quotes) % 2:
                 fence = quotes
-    return best
+    return best if best_length == len(wanted) else inside or best
 
 
 def _split_key(text: str) -> tuple[str, ...]:
