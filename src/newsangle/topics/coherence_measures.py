@@ -79,8 +79,8 @@ def coherence(
     training set. Every measure is too low on few stories, because pairs that would meet in more of them have not met
     yet; the limits hold the value and the value without that bias, so they are long above it where a topic has rare
     words. In simulated stories with copies the 95 % limits held the truth 94 to 97.5 % of the time with 150 to 600
-    stories, in samples of 800 to 2,000 news articles 77 to 98 % (limits around the value alone: never). They end where the
-    measure ends. uci and umass jump by log ε where a pair never meets: no interval helps where that matters.
+    stories, in samples of 800 to 2,000 news articles 77 to 98 % (limits around the value alone: never). They end where
+    the measure ends. uci and umass jump by log ε where a pair never meets: no interval helps where that matters.
     z: against sets of words matched on document frequency, which takes out that rare words differ from frequent ones.
 
     Compare only equal measures (`.measure`) on the same documents and tokens, and only beside `topic_diversity`: one
