@@ -77,11 +77,13 @@ def test_no_module_is_longer_than_four_hundred_lines() -> None:
 def test_the_words_of_the_config_are_the_rows_of_the_tables() -> None:
     from typing import get_args
 
-    from newsangle.runs.config import ClassifierName, FigureName, TopicModel
+    from newsangle.runs.config import ClassifierName, FigureName, MetricName, TopicModel
     from newsangle.runs.pictures import BUILDERS
     from newsangle.stance.classifiers import CLASSIFIERS
+    from newsangle.stats.classification import METRICS
     from newsangle.topics.models import TOPIC_MODELS
 
+    assert list(get_args(MetricName)) == list(METRICS)
     assert list(get_args(TopicModel)) == list(TOPIC_MODELS)
     assert list(get_args(ClassifierName)) == list(CLASSIFIERS)
     assert list(get_args(FigureName)) == list(BUILDERS)

@@ -113,3 +113,9 @@ def test_lines_are_found_in_tables_arrays_and_dotted_keys() -> None:
 def test_a_missing_experiment_says_what_to_do(tmp_path: Path) -> None:
     assert "no such folder or file" in _fault(tmp_path / "nope")
     assert "no config.toml in it" in _fault(tmp_path)
+
+
+def test_the_metric_of_the_choice_is_a_row_of_the_table(world: Path) -> None:
+    assert load_experiment(world, ["tasks.frame.metric=accuracy"]).config.tasks["frame"].metric == "accuracy"
+    with pytest.raises(ConfigError, match="metric"):
+        load_experiment(world, ["tasks.frame.metric=f2"])

@@ -10,6 +10,7 @@ from newsangle.stance.crossfit import cross_fit
 from newsangle.stance.masked_text import only_target, with_masked, without_target
 from newsangle.stance.out_of_fold import decided, out_of_fold, plain_model
 from newsangle.stance.split_fit import split_fit
+from newsangle.stats.classification import accuracy
 from newsangle.stats.splits import Fold, Split, outlet_split, split_of_folds
 
 OPTIONS = {"word_ngrams": (1, 1), "char_ngrams": (3, 3), "min_df": 1}
@@ -123,3 +124,17 @@ def test_every_model_and_the_choice_is_scored_on_an_outlet_that_taught_nothing(d
     [plain] = out_of_fold(task.text, task.codes, split, model="logreg", n_classes=3, wanted=every)
     assert (told["logreg"] == decided(plain)).all()
     assert (told["selected"] == told["logreg"]).all()
+
+
+def test_the_choice_within_a_split_is_by_the_metric_asked_for(draw_task, monkeypatch):
+    task, asked = draw_task(), []
+
+    def listening(*arguments, metric, **keywords):
+        asked.append(metric)
+        return cross_fit(*arguments, metric=metric, **keywords)
+
+    monkeypatch.setattr("newsangle.stance.split_fit.cross_fit", listening)
+    split = outlet_split([f"o{k}" for k in task.folds % 2], np.arange(len(task.codes)).astype(str))
+    parts = np.arange(len(task.codes)) % 3
+    split_fit(task.text, task.codes, split, parts, n_classes=3, models=["complement_nb"], metric=accuracy)
+    assert asked == [accuracy, accuracy]

@@ -58,6 +58,7 @@ ClassifierName = Literal[
     "per_target_average",
 ]
 TARGET_MODELS = ("per_target", "target_words", "per_target_average")  # senseless without targets
+MetricName = Literal["macro_f1", "accuracy"]
 FigureName = Literal[
     "frame_share_by_outlet",
     "frame_share_by_week",
@@ -228,6 +229,7 @@ class TaskConfig(Table):
     target_names: dict[str, str] = Field(default_factory=dict, description="how targets are called in the report")
     models: list[ClassifierName] = Field(min_length=1)
     options: dict[ClassifierName, dict[str, int | float | str | bool]] = Field(default_factory=dict)
+    metric: MetricName = Field("macro_f1", description="options and the model are chosen by it, inside each fold")
     split: Annotated[Literal["group", "outlet", "time"], BeforeValidator(_no_random)] = Field(
         "group", description="what the scores are of: new stories, an outlet left out, or the weeks to come"
     )

@@ -22,6 +22,7 @@ from newsangle.stance.domain import domain_arrays, learn_domain
 from newsangle.stance.explain import class_words, explain_rows
 from newsangle.stance.export import model_arrays
 from newsangle.stance.split_fit import split_fit
+from newsangle.stats.classification import METRICS
 
 Part = Mapping[str, Any]
 Files = Mapping[str, Path]
@@ -66,6 +67,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
         weights=None if rows.loc[codes >= 0, "pi"].isna().any() else 1 / rows["pi"].to_numpy(dtype=np.float64),
         taught=taught,
         seed=part["seed"],
+        metric=METRICS[task["metric"]],
     )
     told, scored = fit, codes
     if split.name != "group":  # predictions of all rows stay those of the group folds; the scores are of the split
@@ -80,6 +82,7 @@ def task_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
             options=task["options"],
             taught=taught,
             seed=part["seed"],
+            metric=METRICS[task["metric"]],
         )
         told, scored = replace(fit, predicted=blind), np.where(split.tested(len(codes)), codes, -1)
     rows = rows.assign(fold=folds, together=units.together.astype(str))

@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from newsangle.errors import DataError
 from newsangle.features.design import TaskText
-from newsangle.stance.crossfit import SELECTED, cross_fit
+from newsangle.stance.crossfit import SELECTED, Metric, cross_fit
+from newsangle.stats.classification import macro_f1
 from newsangle.stats.splits import Split
 
 Array = npt.NDArray[np.float64]
@@ -28,12 +29,13 @@ def split_fit(
     options: Mapping[str, Mapping[str, Any]] | None = None,
     taught: Ints | None = None,
     seed: int = 0,
+    metric: Metric = macro_f1,
 ) -> dict[str, Ints]:
     """Class numbers by model, `selected` among them; −1 where no fold of the split predicts the row.
 
     For each fold the choice is made within its training rows, by cross-validation over three parts of the group
-    `folds` (0 … n−1). Rows that the fold leaves out are neither learned from nor seen. `taught`: the training pool, as
-    for `cross_fit`. Raises DataError where the training rows of a fold have codes in fewer than three parts.
+    `folds` (0 … n−1). Rows that the fold leaves out are neither learned from nor seen. `taught`, `metric`: as for
+    `cross_fit`. Raises DataError where the training rows of a fold have codes in fewer than three parts.
     """
     predicted = {m: np.full(len(codes), -1, dtype=np.int64) for m in [*models, SELECTED]}
     for fold in split.folds:
@@ -56,6 +58,7 @@ def split_fit(
             options=options,
             taught=None if taught is None else np.where(fold.train, taught, -1),
             seed=seed,
+            metric=metric,
         )
         for model, numbers in predicted.items():
             numbers[fold.test] = fit.predicted[model][fold.test]
