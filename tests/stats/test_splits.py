@@ -15,7 +15,7 @@ def _drawn(seed):
     groups = rng.integers(20, size=60).astype(str)
     outlets = [None if x == 4 else f"o{x}" for x in rng.integers(5, size=60)]
     dates = np.datetime64("2031-03-01") + rng.integers(60, size=60)
-    dates[rng.random(60) < 0.1] = np.datetime64("NaT")
+    dates[rng.random(60) < 0.1] = np.datetime64("NaT", "D")
     return groups, outlets, dates, rng.random(60) < 0.7
 
 
