@@ -90,7 +90,9 @@ def read_articles(
             "article_id": ids,
             "title": [article.title for article in kept],
             "outlet": pd.Series([article.outlet for article in kept], dtype=object),
-            "date": np.array([np.datetime64("NaT", "s") if day is None else day for day in dates], dtype="datetime64[s]"),
+            "date": np.array(
+                [np.datetime64("NaT", "s") if day is None else day for day in dates], dtype="datetime64[s]"
+            ),
             "text": [article.text for article in kept],
         }
     )
