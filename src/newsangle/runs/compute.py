@@ -7,9 +7,9 @@ from pathlib import Path
 from loky import ProcessPoolExecutor
 
 from newsangle.corpus.sources import fetch_source
+from newsangle.errors import machine_errors
 from newsangle.runs.assemble import assemble
 from newsangle.runs.experiment import Experiment
-from newsangle.runs.files import machine_errors
 from newsangle.runs.folder import publish
 from newsangle.runs.identity import input_hashes
 from newsangle.runs.jobs import Job, run_jobs, with_needs

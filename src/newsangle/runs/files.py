@@ -1,32 +1,13 @@
 """How does a file come into being so that nobody ever sees half of it? Written aside, synced, renamed."""
 
 import contextlib
-import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from newsangle.errors import MachineError
-
-_REASONS = {
-    errno.ENOSPC: "the disk is full; free some space",
-    errno.EDQUOT: "the disk quota is used up; free some space",
-    errno.EACCES: "no permission to write there; choose another folder or change its permissions",
-    errno.EPERM: "no permission to write there; choose another folder or change its permissions",
-    errno.EROFS: "the disk is read-only; choose another folder",
-}
-
-
-@contextlib.contextmanager
-def machine_errors(what: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into one line: what, why, what to do."""
-    try:
-        yield
-    except OSError as error:
-        reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; check the path")
-        raise MachineError(f"{what}: can't be written: {reason}") from error
+from newsangle.errors import machine_errors
 
 
 @contextlib.contextmanager

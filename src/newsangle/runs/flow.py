@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsangle.errors import IntegrityError
+from newsangle.errors import IntegrityError, machine_errors
 from newsangle.runs.experiment import load_experiment
-from newsangle.runs.files import machine_errors
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
 from newsangle.runs.identity import run_id
 from newsangle.runs.progress import Progress

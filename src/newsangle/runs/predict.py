@@ -15,10 +15,9 @@ from threadpoolctl import threadpool_limits
 from newsangle.corpus.load import load_corpus
 from newsangle.corpus.passages import passage_hash
 from newsangle.corpus.sentences import sentence_spans
-from newsangle.errors import DataError
+from newsangle.errors import DataError, machine_errors
 from newsangle.features.matrix import term_vectorizer
 from newsangle.features.targets import OTHER, TARGET
-from newsangle.runs.files import machine_errors
 from newsangle.runs.folder import Run
 from newsangle.stance.apply import Applied, apply_model
 from newsangle.stance.domain import domain_of, outside

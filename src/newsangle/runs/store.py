@@ -15,7 +15,8 @@ import pandas as pd
 import scipy.sparse as sp
 
 from newsangle.corpus.fetch import file_sha256
-from newsangle.runs.files import machine_errors, published_folder
+from newsangle.errors import machine_errors
+from newsangle.runs.files import published_folder
 
 Values = Mapping[str, Any]
 MANIFEST = "manifest.json"

@@ -1,34 +1,22 @@
 """What has been done already? Results of batches, found again by what went in: a second call resumes."""
 
 import contextlib
-import errno
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsangle.errors import MachineError
+from newsangle.errors import MachineError, machine_errors
 
 _DIGEST = 16
-_REASONS = {
-    errno.ENOSPC: "the disk is full; free some space, what is done is kept",
-    errno.EDQUOT: "the disk quota is used up; free some space, what is done is kept",
-    errno.EACCES: "no permission to write there; choose another --out",
-    errno.EROFS: "the disk is read-only; choose another --out",
-}
 
 
-@contextlib.contextmanager
-def machine_errors(what: Path) -> Iterator[None]:
-    """Turns what the operating system refuses into one line: what, why, what to do."""
-    try:
-        yield
-    except OSError as error:
-        reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; check the path")
-        raise MachineError(f"{what}: can't be written: {reason}") from error
+def writing(what: Path) -> AbstractContextManager[None]:
+    """What the operating system refuses becomes one line that speaks of `--out`. Raises MachineError."""
+    return machine_errors(what, elsewhere="choose another --out", kept=", what is done is kept")
 
 
 @dataclass(frozen=True)
@@ -50,7 +38,7 @@ class Chunks:
         body = len(plain).to_bytes(8, "little") + packed
         target = self.path(key)
         unfinished = target.with_suffix(f".{secrets.token_hex(6)}.part")
-        with machine_errors(target):
+        with writing(target):
             unfinished.write_bytes(hashlib.blake2b(body, digest_size=_DIGEST).digest() + body)
             unfinished.replace(target)
 
@@ -94,7 +82,7 @@ def file_lock(path: Path) -> Any:
     import filelock
 
     lock = filelock.FileLock(path, timeout=0)
-    with machine_errors(path):
+    with writing(path):
         try:
             lock.acquire()
         except filelock.Timeout:  # an OSError too

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from newsangle.corpus.dates import date_patterns
-from newsangle.corpus.ingest.chunks import Chunks, file_lock, key_of, machine_errors, remove, source_digest
+from newsangle.corpus.ingest.chunks import Chunks, file_lock, key_of, remove, source_digest, writing
 from newsangle.corpus.ingest.drafts import explained, learn
 from newsangle.corpus.ingest.read import check_reading, read_paths
 from newsangle.corpus.ingest.records import Limits, Reading, Reject
@@ -116,7 +116,7 @@ def _target(out: str | Path | None) -> Path:
 def _workplace(final: Path) -> Iterator[Path]:
     """The folder of what is done, beside the corpus; it outlives an interruption and is held by one process."""
     folder = final.with_name(f".{final.stem}.ingest")
-    with machine_errors(folder):
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     lock = file_lock(folder / "lock")
     try:

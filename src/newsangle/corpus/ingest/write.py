@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from newsangle.corpus.ingest.chunks import Chunks, machine_errors
+from newsangle.corpus.ingest.chunks import Chunks, writing
 from newsangle.corpus.ingest.records import Reject
 from newsangle.corpus.ingest.result import Counts
 from newsangle.corpus.records import INGEST_MARK
@@ -127,7 +127,7 @@ def write_corpus(
 def _replacing(final: Path, folder: Path) -> Iterator[Path]:
     """A new file in `folder` that takes the place of `final` when the block ends well, else vanishes."""
     part = folder / f"{final.name}.{secrets.token_hex(6)}.part"
-    with machine_errors(final):
+    with writing(final):
         try:
             yield part
             with part.open("rb+") as stream:
