@@ -3,6 +3,8 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,10 +50,22 @@ class Content:
     about: dict[str, Any]
 
 
+class _Reader(Store):
+    """A store that keeps the last few objects in hand: points share corpus and matrix. Nobody changes what it gives."""
+
+    def __init__(self, root: Path, kept: int = 8) -> None:
+        super().__init__(root)
+        self._load = lru_cache(maxsize=kept)(super().load)
+
+    def load(self, key: str) -> dict[str, Any]:
+        return self._load(key)
+
+
 def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, identity: str) -> Content:
     """Everything that gets published: config, metrics, predictions, topics, models, figures, report."""
-    first = collect(plans[0], store)
-    points = [first, *(collect(plan, store, first.catalogue) for plan in plans[1:])]
+    read = _Reader(store.root)
+    first = collect(plans[0], read)
+    points = [first, *(collect(plan, read, first.catalogue) for plan in plans[1:])]
     records = [*_records(plans, points), *choice_records(points)]
     pictures = draw(first, points)
     files = {
@@ -78,15 +92,10 @@ def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, i
         "newsangle": __version__,
         "source": source_digest(),
         "versions": package_versions(),
-        "seeds": {"experiment": first.config.seed, "topics": _seeds(first)},
+        "seeds": {"experiment": first.config.seed, "topics": first.config.fit_seeds},
     }
     files["report.html"] = report_html(experiment, points, records, pictures, images, about | {"id": identity})
     return Content(files, about)
-
-
-def _seeds(point: PointResult) -> list[int]:
-    topics = point.config.topics
-    return [point.config.seed + i for i in range(topics.seeds)] if topics else []
 
 
 def _records(plans: Sequence[PointPlan], points: Sequence[PointResult]) -> list[dict[str, Any]]:

@@ -10,7 +10,13 @@ from newsangle.runs.contrast_stage import contrast_topics_stage, contrast_words_
 from newsangle.runs.quality_stage import topic_quality_stage
 from newsangle.runs.seed_stage import seed_words_stage
 from newsangle.runs.task_stages import task_stage
-from newsangle.runs.topic_stages import matrix_stage, passage_topics_stage, topic_scores_stage, topics_stage
+from newsangle.runs.topic_stages import (
+    matrix_stage,
+    passage_topics_stage,
+    topic_scores_stage,
+    topics_stage,
+    word_numbers_stage,
+)
 
 
 def corpus_stage(
@@ -24,6 +30,7 @@ def corpus_stage(
 STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "corpus": corpus_stage,
     "matrix": matrix_stage,
+    "word_numbers": word_numbers_stage,
     "topics": topics_stage,
     "topic_scores": topic_scores_stage,
     "topic_quality": topic_quality_stage,
