@@ -44,13 +44,15 @@ class Sources:
 class View:
     """The rows of one split, as models read them: `train` rows first, then those to predict.
 
-    Terms, document frequencies, LSA and topics are learned from the rows in sight, coded or not.
+    Terms, document frequencies, LSA and topics are learned from the rows in sight, coded or not. `coordinates`: LSA
+    coordinates of the view's rows, where they were learned before.
     """
 
     sources: Sources
     seen: npt.NDArray[np.bool_]
     train: Ints
     others: Ints
+    coordinates: Array | None = None
     _spaces: dict[tuple[Any, ...], RowSpace] = field(default_factory=dict)
     _grams: dict[Part, tuple[Array, Array]] = field(default_factory=dict)
 
@@ -79,7 +81,7 @@ class View:
             case "words":
                 return self._words()
             case "lsa":
-                return self.lsa.transform(self._words())
+                return self.lsa.transform(self._words()) if self.coordinates is None else self.coordinates
             case "topics":
                 return self._topics()
             case _:
@@ -87,7 +89,8 @@ class View:
 
     def width(self, name: Part) -> int:
         """How many columns has a part?"""
-        return self.lsa.directions.shape[1] if name == "lsa" else int(self.part(name).shape[1])
+        learned = name == "lsa" and self.coordinates is None
+        return self.lsa.directions.shape[1] if learned else int(self.part(name).shape[1])
 
     def _words(self) -> sp.csr_matrix:
         return self.design.matrix[:, : self.design.n_words]
