@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+import computed  # noqa: F401 (found in sys.modules by the tests of stages)
 import raw_files  # noqa: F401 (found in sys.modules by the tests of ingest)
 from tiny import write_world
 

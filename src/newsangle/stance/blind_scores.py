@@ -130,6 +130,11 @@ def split_steps(split: Split, dealt: Sequence[Dealt]) -> list[Step]:
     ]
 
 
+def split_views(dealt: Dealt) -> list[LeftOut]:
+    """Which inner folds are left out to predict one fold of a split, dealt by `deal_split`?"""
+    return dealt.views([_INNER])
+
+
 def lsa_rows(text: TaskText, dealt: Dealt, left_out: LeftOut) -> Array:
     """LSA coordinates of the rows that models without these folds read: those with lessons in sight, then those to
     score. Learned from all rows in sight; `score_folds` takes them by the folds left out."""
