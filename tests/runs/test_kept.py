@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -15,6 +16,7 @@ from newsangle.runs import jobs
 from newsangle.runs.gc import collect_garbage
 from newsangle.runs.progress import Progress
 from newsangle.runs.same_numbers import numbers_differ
+from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store
 from newsangle.runs.verify import verify_run
 from newsangle.runs.why import plan_text, planned_run
@@ -258,3 +260,19 @@ def test_an_error_of_ours_in_one_point_lets_the_others_finish_and_publishes_noth
     assert not list((tmp_path / "runs").rglob("manifest.json"))
     monkeypatch.setattr(jobs, "perform", perform)
     newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+
+
+def test_a_file_that_changes_under_way_is_never_kept_under_the_old_name(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = STAGES["corpus"]
+
+    def slow(part: Any, files: Any, upstream: Any) -> dict[str, Any]:
+        (world / "articles.csv").write_bytes((world / "articles.csv").read_bytes().replace(b"Lume", b"Luma"))
+        return before(part, files, upstream)
+
+    slow.__module__, slow.__qualname__ = before.__module__, before.__qualname__
+    monkeypatch.setitem(STAGES, "corpus", slow)
+    with pytest.raises(DataError, match=r"articles\.csv: was changed while the run was under way"):
+        newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    assert not list(Store(tmp_path / "home").stored_keys())

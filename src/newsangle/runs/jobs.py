@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.corpus.fetch import file_sha256
-from newsangle.errors import IntegrityError, MachineError
+from newsangle.errors import DataError, IntegrityError, MachineError
 from newsangle.runs.digests import digest, stage_source
 from newsangle.runs.store import Store
 
@@ -87,6 +87,9 @@ def perform(root: Path, call: Call) -> bool:
             ) from None
         with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
             values = STAGES[call.recipe["stage"]](call.part, call.files, upstream)
+        for name, path in call.files.items():
+            if file_sha256(path) != call.recipe["files"][name]:
+                raise DataError(f"{path}: was changed while the run was under way; run the same command again")
         store.save(call.recipe, values)
     return True
 
