@@ -129,7 +129,7 @@ def _through_the_store(job, known, store):
         return known[job.stage]
     if not store.has(job.key):
         upstream = {name: _through_the_store(needed, known, store) for name, needed in job.needs.items()}
-        store.save(job.key, STAGES[job.stage](job.part, job.files, upstream))
+        store.save(job.recipe, STAGES[job.stage](job.part, job.files, upstream))
     return store.load(job.key)
 
 
