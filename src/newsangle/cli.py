@@ -72,6 +72,9 @@ def ingest(
         list[str] | None, typer.Option(metavar="OURS=THEIRS", help="Column of a table, as text=body; repeatable.")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of files that don't declare one; else UTF-8.")] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="SIGN", help='Between the columns of a CSV, as ";" or tab; else a comma.')
+    ] = None,
     format: Annotated[str | None, typer.Option(help="Of standard input and files of unknown ending.")] = None,
     date_format: Annotated[str | None, typer.Option(help="Of a date column, as D/M/YYYY.")] = None,
     language: Annotated[str | None, typer.Option(help="Keep articles in this language only, as en.")] = None,
@@ -92,6 +95,7 @@ def ingest(
             paths,
             columns=mapping,
             encoding=encoding,
+            delimiter=delimiter,
             format=format,
             date_format=date_format,
             colour=sys.stdout.isatty(),
@@ -105,13 +109,14 @@ def ingest(
             out,
             columns=mapping,
             encoding=encoding,
+            delimiter=delimiter,
             format=format,
             date_format=date_format,
             language=language,
             jobs=jobs,
             skip_bad=skip_bad,
             progress=lambda line: typer.echo(line, err=True),
-            written=lambda found: typer.echo(f"{found.counts.told()}\n{found.path}\n{found.rejects_path}"),
+            written=lambda found: typer.echo(found.told()),
         )
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
         typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)

@@ -121,6 +121,7 @@ class CorpusConfig(Table):
         default_factory=dict, description="our column = the file's column"
     )
     encoding: str | None = Field(default=None, description="encoding of the file (default utf-8)")
+    delimiter: str | None = Field(default=None, description='sign between the columns of a CSV (default ",")')
     date_format: str | None = Field(default=None, description="such as M/D/YYYY, where dates are not YYYY-MM-DD")
     filter: FilterConfig | None = None
     passages: PassagesConfig = PassagesConfig()
