@@ -152,7 +152,8 @@ def explain_paths(
     with tempfile.TemporaryDirectory(prefix="newsangle-") as folder:
         chunks = Chunks(Path(folder))
         seen = read_paths(paths, how)
-        keys = first_stage(seen, Settings(date_format, source_digest()), chunks, lambda records: None)
+        settings = Settings(date_format, source_digest(), keep_pages=True)
+        keys = first_stage(seen, settings, chunks, lambda records: None)
         learned, _ = learn(chunks, keys)
         for _, value in drafts(chunks, keys):
             if "reject" in value:
