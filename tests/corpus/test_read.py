@@ -177,6 +177,8 @@ def test_a_table_parted_by_something_else_is_told_so(tmp_path: Path, sign: str, 
     path = write(tmp_path / "a.csv", f"id{sign}text\n1{sign}One story.\n")
     with pytest.raises(DataError, match=f"its columns are parted by {told}; set corpus.delimiter = "):
         read_articles(path)
+    for declared in (sign, "tab" if sign == "\t" else sign):
+        assert read_articles(path, delimiter=declared).articles["text"].tolist() == ["One story."]
     # One column with a semicolon in its name is a name like any other where it is asked for.
     path = write(tmp_path / "b.csv", "body;text\nOne story.\n")
     assert read_articles(path, columns={"text": "body;text"}).records == 1
