@@ -47,6 +47,10 @@ def run(
     ] = None,
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(envvar="NEWSANGLE_SCHEDULER", metavar="tcp://HOST:PORT", help="Dask workers do the jobs instead."),
+    ] = None,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.flow import run_experiment
@@ -54,7 +58,7 @@ def run(
 
     try:
         for path in experiments:
-            typer.echo(headline(run_experiment(path, settings or [], runs=runs, jobs=jobs)))
+            typer.echo(headline(run_experiment(path, settings or [], runs=runs, jobs=jobs, scheduler=scheduler)))
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
         typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None

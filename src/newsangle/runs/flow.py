@@ -18,12 +18,15 @@ def run_experiment(
     *,
     runs: str | Path = "runs",
     jobs: int | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Run the experiment in this folder or TOML file, or find that it has been run, and return the run.
 
     `overrides`: {"topics.n_topics": 30}. `runs`: where run folders go. `jobs`: how many processes work side by side
-    (default: one a core); results don't depend on it. Raises ConfigError, DataError, MachineError, IntegrityError.
+    (default: one a core); `scheduler`: the address of a Dask scheduler whose workers take their place (default:
+    NEWSANGLE_SCHEDULER, if it is set); results don't depend on either. Raises ConfigError, DataError, MachineError,
+    IntegrityError.
     """
     experiment = load_experiment(path, overrides)
     identity = run_id(experiment)
@@ -42,5 +45,6 @@ def run_experiment(
     with machine_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
     with progress:
-        compute_and_publish(experiment, identity, folder, jobs or os.cpu_count() or 1, progress)
+        address = scheduler or os.environ.get("NEWSANGLE_SCHEDULER") or None
+        compute_and_publish(experiment, identity, folder, jobs or os.cpu_count() or 1, progress, address)
     return load_run(folder)

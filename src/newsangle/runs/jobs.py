@@ -75,12 +75,12 @@ def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
 def run_jobs(
     by_key: Mapping[str, Job],
     store: Store,
-    executor: Executor | None,
+    executor: Executor,
     *,
     done: Callable[[Job, bool], None],
     slots: int = 1,
 ) -> None:
-    """Compute every job that the store doesn't hold, each after those it needs; inline without an executor.
+    """Compute every job that the store doesn't hold, each after those it needs.
 
     `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `done(job, computed)` is called as
     each becomes available. The first error stops the rest and is raised.
@@ -97,13 +97,6 @@ def run_jobs(
                 done(by_key[key], False)
             else:
                 waiting.append(key)
-        if executor is None:
-            if waiting:
-                key = waiting.pop(0)
-                perform(*_call(store, by_key[key], key))
-                order.done(key)
-                done(by_key[key], True)
-            continue
         while waiting and len(running) < slots:
             key = waiting.pop(0)
             running[executor.submit(perform, *_call(store, by_key[key], key))] = key
