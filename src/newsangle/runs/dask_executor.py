@@ -1,10 +1,11 @@
 """How does a job get to another machine? A Dask scheduler hands it to a worker, and to another one if that dies."""
 
+import asyncio
 import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from newsangle.errors import ConfigError, MachineError, NewsangleError
 from newsangle.runs.workers import Agreement, at_work, check, stop
 
-SECONDS = 10  # for a scheduler to answer, and for a first worker to be there
+SECONDS = 5  # for a scheduler to answer
+WORKER_SECONDS = 15  # for a first worker to be there
 
 
 @contextmanager
@@ -41,6 +43,9 @@ def _client(scheduler: str) -> Any:
     except ImportError:
         raise ConfigError("--scheduler takes Dask, which isn't installed: pip install 'newsangle[dask]'") from None
     try:
+        # In a thread of its own, where no event loop runs (a notebook has one). A client that fails isn't closed well.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, _hello(scheduler)).result()
         return Client(scheduler, timeout=SECONDS, set_as_default=False)
     except OSError:
         raise MachineError(
@@ -51,10 +56,18 @@ def _client(scheduler: str) -> Any:
         raise ConfigError(f"--scheduler {scheduler}: {told}; write tcp://HOST:8786") from None
 
 
+async def _hello(scheduler: str) -> None:
+    from distributed.comm import connect
+
+    # connect itself waits forever for the first word of what listens there and is no scheduler.
+    comm = await asyncio.wait_for(connect(scheduler, timeout=SECONDS), SECONDS + 1)
+    await comm.close()
+
+
 def _ask(client: Any, scheduler: str, agreed: Agreement, say: Callable[[str], None]) -> None:
     """Is there a worker, and is each of them fit?"""
     try:
-        client.wait_for_workers(1, timeout=SECONDS)
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except OSError:
         raise MachineError(
             f"{scheduler}: has no worker; start some: dask worker {scheduler} --nworkers -1 --nthreads 1"
