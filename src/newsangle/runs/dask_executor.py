@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from newsangle.errors import ConfigError, MachineError, NewsangleError
-from newsangle.runs.workers import Agreement, at_work, check, stop
+from newsangle.errors import ConfigError, JobLost, MachineError, NewsangleError
+from newsangle.runs.workers import Agreement, at_work, check, named, stop
 
 SECONDS = 5  # for a scheduler to answer
 WORKER_SECONDS = 15  # for a first worker to be there
@@ -75,7 +75,7 @@ def _ask(client: Any, scheduler: str, agreed: Agreement, say: Callable[[str], No
     workers = client.scheduler_info(n_workers=-1)["workers"]
     for address, told in sorted(client.run(check, agreed, on_error="return").items()):
         if told is not None:
-            raise _translated(told, address)
+            raise _translated(told, worker=address)
     idle = sum(about["nthreads"] - 1 for about in workers.values())
     if idle:
         say(f"{scheduler}: {idle} threads of its workers stay idle; start them with --nworkers -1 --nthreads 1")
@@ -87,29 +87,29 @@ class DaskExecutor(Executor):
     def __init__(self, client: Any, scheduler: str, agreed: Agreement) -> None:
         self._client, self._scheduler, self._agreed = client, scheduler, agreed
         self._lock = threading.Lock()
-        self._unfinished: dict[Any, Future[Any]] = {}
+        self._unfinished: dict[Any, tuple[Future[Any], str]] = {}
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Do the work on some worker; begun anew on another one if it dies (`allowed-failures` of the scheduler)."""
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()
-        key = f"{work.__name__}-{uuid.uuid4().hex}"
+        key = f"{named(args)}-{uuid.uuid4().hex}"  # what Dask's own dashboard shows
         whole = partial(work, **kwargs) if kwargs else work
         remote = self._client.submit(at_work, self._agreed, whole, *args, key=key, pure=False)
         with self._lock:
-            self._unfinished[remote] = future
+            self._unfinished[remote] = future, named(args)
         remote.add_done_callback(self._settle)
         return future
 
     def _settle(self, remote: Any) -> None:
         with self._lock:
-            future = self._unfinished.pop(remote, None)
-        if future is None:
-            return
+            if remote not in self._unfinished:
+                return
+            future, job = self._unfinished.pop(remote)
         if remote.status == "finished":
             future.set_result(remote.result())
         elif remote.status == "error":
-            future.set_exception(_translated(remote.exception()))
+            future.set_exception(_translated(remote.exception(), job=job))
         else:  # cancelled, which nobody but a lost scheduler does
             future.set_exception(
                 MachineError(
@@ -123,24 +123,24 @@ class DaskExecutor(Executor):
         with self._lock:
             unfinished = dict(self._unfinished)
             self._unfinished.clear()
-        for future in unfinished.values():
+        for future, _ in unfinished.values():
             future.set_exception(CancelledError())
         if unfinished and self._client.status == "running":
             self._client.cancel(list(unfinished), force=True)
             self._client.run(stop, self._agreed.session, on_error="ignore")
 
 
-def _translated(error: BaseException, worker: str = "") -> BaseException:
-    """An error of Dask's in our words."""
+def _translated(error: BaseException, *, worker: str = "", job: str = "") -> BaseException:
+    """An error of Dask's in our words; `worker`, `job`: whose error it is, as far as that is known."""
     from distributed import KilledWorker
 
     where = f"worker {worker}" if worker else "a worker"
     if isinstance(error, NewsangleError):
         return error
     if isinstance(error, KilledWorker):
-        return MachineError(
-            f"its worker died {error.allowed_failures + 1} times over, last {error.last_worker.address}; give the "
-            "workers more memory, or see their logs"
+        return JobLost(
+            f"{job}: its worker died {error.allowed_failures + 1} times over, last {error.last_worker.address}; give "
+            "the workers more memory, or see their logs"
         )
     if isinstance(error, ImportError | AttributeError) and "newsangle" in str(error):
         return MachineError(f"{where}: has no newsangle, or another one ({error}); install it there and restart it")

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from newsangle.errors import MachineError, machine_errors
-from newsangle.runs.workers import Agreement, agreement, at_work
+from newsangle.errors import JobLost, machine_errors
+from newsangle.runs.workers import Agreement, agreement, at_work, named
 
 TRIES = 4  # a job whose worker dies is begun anew three times, as Dask does by default
 MOST_AT_ONCE = 10_000  # a scheduler has a queue of its own and may get more workers at any time
@@ -26,7 +26,8 @@ def open_executor(
     """Who computes, and how many jobs can be handed over at once?
 
     `jobs`: processes on this machine; 1 is this process itself. `scheduler`: the address of a Dask scheduler, which
-    takes their place. When the block ends, what is still computed is given up. Raises MachineError, ConfigError.
+    takes their place. When the block ends, what is still computed is given up. A future of a job that killed every
+    process it was given to raises JobLost. Raises MachineError, ConfigError.
     """
     if scheduler is None and jobs == 1:
         yield InlineExecutor(), 1
@@ -94,8 +95,9 @@ class LocalExecutor(ThreadPoolExecutor):
                 if self._over:
                     raise
                 self._pools.pop(thread).shutdown(kill_workers=True)
-        raise MachineError(
-            f"its process was killed {TRIES} times over; give it more memory, fewer --jobs, or see the system's log"
+        raise JobLost(
+            f"{named(args)}: its process was killed {TRIES} times over; give it more memory, fewer --jobs, or see the "
+            "system's log"
         )
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from newsangle.errors import MachineError
-from newsangle.runs.digests import package_versions, source_digest
+from newsangle.runs.digests import package_versions
+from newsangle.runs.source import package_digest
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -41,7 +42,7 @@ class Agreement:
 
 def agreement(store: Path, mark: str, session: str) -> Agreement:
     """What does this process, as the parent, ask of its workers?"""
-    return Agreement(source_digest(), tuple(package_versions().items()), str(store), mark, session)
+    return Agreement(package_digest(), tuple(package_versions().items()), str(store), mark, session)
 
 
 def _state() -> list[tuple[str, int, int]]:
@@ -59,7 +60,7 @@ def loaded_source() -> str:
 
     All that a job may import is imported, between two looks at the disk. Raises MachineError if it changed in between.
     """
-    digest = source_digest()
+    digest = package_digest()
     for name in ("newsangle.runs.stages", *(f"newsangle.{room}" for room in ROOMS)):
         module = importlib.import_module(name)
         for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
@@ -95,6 +96,12 @@ def _check_store(store: str, mark: str) -> None:
 
 def _name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def named(args: tuple[object, ...]) -> str:
+    """What is the job called that these are the arguments of? By the title of what says what to compute."""
+    titles = (getattr(given, "title", None) for given in args)
+    return next((title for title in titles if isinstance(title, str)), "a job")
 
 
 # One job at a time in a process, though a Dask worker has several threads: a job sets the process's BLAS threads.
