@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-import raw_files  # noqa: F401 (found in sys.modules by the tests of ingest)
+import dask_cluster  # noqa: F401 (found in sys.modules by the tests of executors)
+import raw_files  # noqa: F401 (and by the tests of ingest)
 from tiny import write_world
 
 sys.path.pop(0)  # or `import coverage`, which numba tries, would find tests/coverage

@@ -7,7 +7,6 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,6 +83,7 @@ class LocalExecutor(ThreadPoolExecutor):
 
     def _lead(self, work: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         from loky import ProcessPoolExecutor
+        from loky.process_executor import TerminatedWorkerError
 
         thread = threading.get_ident()
         for _ in range(TRIES):
@@ -91,7 +91,7 @@ class LocalExecutor(ThreadPoolExecutor):
                 self._pools[thread] = ProcessPoolExecutor(max_workers=1)
             try:
                 return self._pools[thread].submit(at_work, self._agreed, work, *args, **kwargs).result()
-            except BrokenProcessPool:
+            except TerminatedWorkerError:
                 if self._over:
                     raise
                 self._pools.pop(thread).shutdown(kill_workers=True)
