@@ -50,6 +50,10 @@ def run(
     ] = None,
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(envvar="NEWSANGLE_SCHEDULER", metavar="tcp://HOST:PORT", help="Dask workers do the jobs instead."),
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be computed and why; compute nothing.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
@@ -69,7 +73,7 @@ def run(
     try:
         for experiment in loaded:
             try:
-                found = run_loaded(experiment, runs=runs, jobs=jobs)
+                found = run_loaded(experiment, runs=runs, jobs=jobs, scheduler=scheduler)
             except NewsangleError as error:  # the others are run all the same
                 _tell(error)
                 code = code or error.exit_code
