@@ -123,12 +123,13 @@ def list_(
     what: Annotated[
         str | None, typer.Argument(help="experiments, corpora, models, metrics or runs; all if left out")
     ] = None,
+    experiment: Annotated[str | None, typer.Argument(help="With runs: of this experiment alone.")] = None,
     runs: RunsFolder = Path("runs"),
 ) -> None:
     """Show experiments, corpora, models, metrics and runs."""
     from newsangle.runs.listing import listing
 
-    typer.echo(listing(what, experiments=Path("experiments"), runs=runs))
+    typer.echo(listing(what, experiments=Path("experiments"), runs=runs, experiment=experiment))
 
 
 @app.command()
@@ -146,14 +147,25 @@ def report(
 
 @app.command()
 def compare(
-    paths: Annotated[list[Path], typer.Argument(metavar="RUN RUN…", help="Run folders: runs/EXPERIMENT/ID.")],
-    model: Annotated[str, typer.Option(help="Which model of each run.")] = "selected",
+    names: Annotated[
+        list[str], typer.Argument(metavar="RUN RUN…", help="Run folders, or the first signs of their IDs.")
+    ],
+    model: Annotated[str, typer.Option(help="Which model of each run is tested.")] = "selected",
+    html: Annotated[Path | None, typer.Option(help="Write a page, too, with all scores and the figures.")] = None,
+    runs: RunsFolder = Path("runs"),
 ) -> None:
-    """Do the classifiers of several runs differ beyond chance, on the rows that all of them coded alike?"""
-    from newsangle.runs.compare import compare_runs, comparison_text
-    from newsangle.runs.folder import load_run
+    """What differs between runs, in config and results, and do their classifiers differ beyond chance?"""
+    from newsangle.runs.compare_text import compare as compare_all
+    from newsangle.runs.compare_text import compared_text
+    from newsangle.runs.find import find_run
 
-    typer.echo(comparison_text(compare_runs([load_run(path) for path in paths], model=model)))
+    found = compare_all([find_run(name, runs) for name in names], model=model)
+    typer.echo(compared_text(found))
+    if html is not None:
+        from newsangle.runs.compare_page import write_page
+
+        write_page(found, html)
+        typer.echo(f"\npage: {html}")
 
 
 @app.command()
