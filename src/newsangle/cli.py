@@ -3,13 +3,16 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsangle import __version__
 from newsangle.cli_label import label
 from newsangle.errors import NewsangleError
+
+if TYPE_CHECKING:
+    from newsangle.runs.folder import Run
 
 app = typer.Typer(
     help="Reproducible experiments that compare how the news covers something.",
@@ -47,14 +50,23 @@ def run(
     ] = None,
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
+    track: Annotated[bool, typer.Option("--track", help="Mirror each run to MLflow, as newsangle track does.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.flow import run_experiment
     from newsangle.runs.headline import headline
 
+    uri = None
+    if track:
+        from newsangle.runs.tracking import tracking_uri
+
+        uri = tracking_uri()
     try:
         for path in experiments:
-            typer.echo(headline(run_experiment(path, settings or [], runs=runs, jobs=jobs)))
+            finished = run_experiment(path, settings or [], runs=runs, jobs=jobs)
+            typer.echo(headline(finished))
+            if uri is not None:
+                _mirror(finished, uri)
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
         typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None
@@ -166,6 +178,31 @@ def compare(
 
         write_page(found, html)
         typer.echo(f"\npage: {html}")
+
+
+@app.command()
+def track(
+    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Folders, or the first signs of the IDs.")],
+    uri: Annotated[
+        str | None, typer.Option(help="MLflow's store; else MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.")
+    ] = None,
+    runs: RunsFolder = Path("runs"),
+) -> None:
+    """Mirror finished runs to MLflow; what is there already is left as it is."""
+    from newsangle.runs.find import find_run
+    from newsangle.runs.tracking import tracking_uri
+
+    where = tracking_uri(uri)
+    for found in [find_run(name, runs) for name in names]:
+        _mirror(found, where)
+
+
+def _mirror(found: "Run", uri: str) -> None:
+    from newsangle.runs.tracking import mirror_run, shown
+
+    mirrored = mirror_run(found, uri)
+    how = "mirrored" if mirrored.added else "already there"
+    typer.echo(f"{found.path}: {how}, {shown(uri)} run {mirrored.mlflow_run}")
 
 
 @app.command()

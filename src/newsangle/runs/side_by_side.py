@@ -1,12 +1,11 @@
 """Which numbers of several runs stand side by side, and may they be compared?"""
 
-import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newsangle.runs.differences import flat
+from newsangle.runs.differences import flat, points
 from newsangle.runs.folder import Run
 from newsangle.stance.crossfit import SELECTED
 
@@ -70,9 +69,9 @@ def side_by_side(runs: Sequence[Run]) -> list[Row]:
     axes = list(dict.fromkeys(axis for run in runs for axis in run.config.get("vary", {}) if axis != "topics.model"))
     rows: dict[Key, list[dict[str, Any] | None]] = {}
     for i, (run, found) in enumerate(zip(runs, records, strict=True)):
-        points = _points(run.config)
+        known = points(run.config)
         for r in found:
-            point = _point(r, run.config, points, axes if r["task"] in labelled else [])
+            point = _point(r, run.config, known, axes if r["task"] in labelled else [])
             key = (r["task"], r["target"] or "", r["slice"], r["model"], r["metric"], point)
             cells = rows.setdefault(key, [None] * len(runs))
             cells[i] = cells[i] or r
@@ -86,16 +85,6 @@ def side_by_side(runs: Sequence[Run]) -> list[Row]:
 
 def _best_first(row: Row) -> tuple[bool, bool]:
     return row.model != SELECTED, row.model in FLOORS
-
-
-def _points(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What each label of `vary` sets, as `load_experiment` makes the labels."""
-    axes = config.get("vary", {})
-    found = {}
-    for values in itertools.product(*axes.values()):
-        chosen = dict(zip(axes, values, strict=True))
-        found[", ".join(f"{key}={value}" for key, value in chosen.items())] = chosen
-    return found
 
 
 def _point(
@@ -147,7 +136,7 @@ def _topics_made_of(
     config: Mapping[str, Any], inputs: Mapping[str, str], metric: str, record: Mapping[str, Any]
 ) -> dict[str, Any]:
     corpus = config["corpus"]
-    point = _points(config).get(record["vary"], {}) if record["vary"] else {}
+    point = points(config).get(record["vary"], {}) if record["vary"] else {}
     whole = flat(config) | point
     articles = whole.get("topics.articles")
     selected = {k: v for k, v in whole.items() if k.startswith("corpus.filter.")} if articles == "selected" else None
