@@ -152,6 +152,7 @@ def _mlflow(uri: str) -> Iterator["MlflowClient"]:
         yield MlflowClient(tracking_uri=uri)
     except (MlflowException, SQLAlchemyError, OSError) as error:
         first = shown(str(error).strip().split("\n")[0] or type(error).__name__)
+        first = first if len(first) <= 200 else f"{first[:199]}…"
         raise MachineError(
             f"{shown(uri)}: MLflow says: {first}; check the address, then newsangle track RUN goes on from there"
         ) from error
