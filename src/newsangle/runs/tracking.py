@@ -135,6 +135,7 @@ def _experiment(client: "MlflowClient", name: str, uri: str) -> str:
 def _mlflow(uri: str) -> Iterator["MlflowClient"]:
     """MLflow's client, without telemetry, quiet, and with its errors in one line."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"  # what is printed is ours to say
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # of seven, the last one after minutes
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
