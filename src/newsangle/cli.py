@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from newsangle import __version__
 from newsangle.cli_label import label
 from newsangle.cli_store import gc, verify
 from newsangle.errors import DataError, NewsangleError
+
+if TYPE_CHECKING:
+    from newsangle.runs.folder import Run
 
 app = typer.Typer(
     help="Reproducible experiments that compare how the news covers something.",
@@ -55,6 +58,7 @@ def run(
         typer.Option(envvar="NEWSANGLE_SCHEDULER", metavar="tcp://HOST:PORT", help="Dask workers do the jobs instead."),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be computed and why; compute nothing.")] = False,
+    track: Annotated[bool, typer.Option("--track", help="Mirror each run to MLflow, as newsangle track does.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.experiment import load_experiment
@@ -69,6 +73,11 @@ def run(
         return
     # A config that can't be carried out stops everything before anything starts.
     loaded = [load_experiment(path, settings or []) for path in experiments]
+    uri = None
+    if track:
+        from newsangle.runs.tracking import tracking_uri
+
+        uri = tracking_uri()
     code = 0
     try:
         for experiment in loaded:
@@ -79,6 +88,8 @@ def run(
                 code = code or error.exit_code
                 continue
             typer.echo(headline(found))
+            if uri is not None:
+                _mirror(found, uri)
             for label, reason in found.manifest["failed"].items():
                 typer.echo(f"newsangle: {label}: {reason}", err=True)
                 code = code or DataError.exit_code
@@ -172,12 +183,13 @@ def list_(
     what: Annotated[
         str | None, typer.Argument(help="experiments, corpora, models, metrics or runs; all if left out")
     ] = None,
+    experiment: Annotated[str | None, typer.Argument(help="With runs: of this experiment alone.")] = None,
     runs: RunsFolder = Path("runs"),
 ) -> None:
     """Show experiments, corpora, models, metrics and runs."""
     from newsangle.runs.listing import listing
 
-    typer.echo(listing(what, experiments=Path("experiments"), runs=runs))
+    typer.echo(listing(what, experiments=Path("experiments"), runs=runs, experiment=experiment))
 
 
 @app.command()
@@ -195,14 +207,50 @@ def report(
 
 @app.command()
 def compare(
-    paths: Annotated[list[Path], typer.Argument(metavar="RUN RUN…", help="Run folders: runs/EXPERIMENT/ID.")],
-    model: Annotated[str, typer.Option(help="Which model of each run.")] = "selected",
+    names: Annotated[
+        list[str], typer.Argument(metavar="RUN RUN…", help="Run folders, or the first signs of their IDs.")
+    ],
+    model: Annotated[str, typer.Option(help="Which model of each run is tested.")] = "selected",
+    html: Annotated[Path | None, typer.Option(help="Write a page, too, with all scores and the figures.")] = None,
+    runs: RunsFolder = Path("runs"),
 ) -> None:
-    """Do the classifiers of several runs differ beyond chance, on the rows that all of them coded alike?"""
-    from newsangle.runs.compare import compare_runs, comparison_text
-    from newsangle.runs.folder import load_run
+    """What differs between runs, in config and results, and do their classifiers differ beyond chance?"""
+    from newsangle.runs.compare_text import compare as compare_all
+    from newsangle.runs.compare_text import compared_text
+    from newsangle.runs.find import find_run
 
-    typer.echo(comparison_text(compare_runs([load_run(path) for path in paths], model=model)))
+    found = compare_all([find_run(name, runs) for name in names], model=model)
+    typer.echo(compared_text(found))
+    if html is not None:
+        from newsangle.runs.compare_page import write_page
+
+        write_page(found, html)
+        typer.echo(f"\npage: {html}")
+
+
+@app.command()
+def track(
+    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Folders, or the first signs of the IDs.")],
+    uri: Annotated[
+        str | None, typer.Option(help="MLflow's store; else MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.")
+    ] = None,
+    runs: RunsFolder = Path("runs"),
+) -> None:
+    """Mirror finished runs to MLflow; what is there already is left as it is."""
+    from newsangle.runs.find import find_run
+    from newsangle.runs.tracking import tracking_uri
+
+    where = tracking_uri(uri)
+    for found in [find_run(name, runs) for name in names]:
+        _mirror(found, where)
+
+
+def _mirror(found: "Run", uri: str) -> None:
+    from newsangle.runs.tracking import mirror_run, shown
+
+    mirrored = mirror_run(found, uri)
+    how = "mirrored" if mirrored.added else "already there"
+    typer.echo(f"{found.path}: {how}, {shown(uri)} run {mirrored.mlflow_run}")
 
 
 @app.command()
