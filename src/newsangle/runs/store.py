@@ -16,7 +16,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import IntegrityError, MachineError, machine_errors
@@ -32,6 +32,12 @@ FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source")
 def store_folder() -> Path:
     """Where are intermediate results kept? `.newsangle` in the current folder, NEWSANGLE_HOME elsewhere."""
     return Path(os.environ.get("NEWSANGLE_HOME") or ".newsangle")
+
+
+class Loader(Protocol):
+    """Whatever gives the values of a key."""
+
+    def load(self, key: str, /) -> dict[str, Any]: ...
 
 
 class Store:
