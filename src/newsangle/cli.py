@@ -10,7 +10,8 @@ import typer
 
 from newsangle import __version__
 from newsangle.cli_label import label
-from newsangle.errors import NewsangleError, machine_errors
+from newsangle.cli_store import gc, verify
+from newsangle.errors import DataError, NewsangleError, machine_errors
 
 app = typer.Typer(
     help="Reproducible experiments that compare how the news covers something.",
@@ -22,6 +23,8 @@ app = typer.Typer(
 data = typer.Typer(help="Corpora: fetch them into the data folder.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(label, name="label")
+app.command()(verify)
+app.command()(gc)
 
 RunsFolder = Annotated[Path, typer.Option("--runs", help="Where run folders go.")]
 
@@ -48,17 +51,39 @@ def run(
     ] = None,
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would be computed and why; compute nothing.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
-    from newsangle.runs.flow import run_experiment
+    from newsangle.runs.experiment import load_experiment
+    from newsangle.runs.flow import run_loaded
     from newsangle.runs.headline import headline
 
-    try:
+    if plan:
+        from newsangle.runs.why import plan_text, planned_run
+
         for path in experiments:
-            typer.echo(headline(run_experiment(path, settings or [], runs=runs, jobs=jobs)))
+            typer.echo(plan_text(planned_run(path, settings or [], runs=runs)))
+        return
+    # A config that can't be carried out stops everything before anything starts.
+    loaded = [load_experiment(path, settings or []) for path in experiments]
+    code = 0
+    try:
+        for experiment in loaded:
+            try:
+                found = run_loaded(experiment, runs=runs, jobs=jobs)
+            except NewsangleError as error:  # the others are run all the same
+                _tell(error)
+                code = code or error.exit_code
+                continue
+            typer.echo(headline(found))
+            for label, reason in found.manifest["failed"].items():
+                typer.echo(f"newsangle: {label}: {reason}", err=True)
+                code = code or DataError.exit_code
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
         typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -201,6 +226,11 @@ def data_get(
     typer.echo(fetch_source(name, local=from_, progress=lambda line: typer.echo(line, err=True)))
 
 
+def _tell(error: NewsangleError) -> None:
+    for line in str(error).splitlines():
+        _say(f"newsangle: {line}")
+
+
 def main() -> None:
     """The entry point: runs the command line and turns errors into one line and an exit code."""
     try:
@@ -210,8 +240,7 @@ def main() -> None:
             with machine_errors(Path(error.filename or "standard output or a temporary file")):
                 raise
     except NewsangleError as error:
-        for line in str(error).splitlines():
-            _say(f"newsangle: {line}")
+        _tell(error)
         sys.exit(error.exit_code)
     except Exception as error:
         if os.environ.get("NEWSANGLE_DEBUG"):

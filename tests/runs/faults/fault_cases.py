@@ -101,6 +101,7 @@ def run_case(scratch: Path, server: Server) -> Case:
     place = scratch / "run"
     world = write_small_world(place / "world")
     command = _in_a_folder(place, ("run", str(world), "--jobs", "1"))
+    (place / "state" / "home").mkdir()  # an index of the source is kept only where there is a store
 
     def unit(path: str) -> str | None:
         parts = path.split("/")
@@ -113,7 +114,7 @@ def run_case(scratch: Path, server: Server) -> Case:
         return None
 
     return _finished(
-        "run", command, unit, lambda path: path.startswith("home/logs"), re.compile(r"\.[a-z0-9_]{8}(?=/|$)"), server
+        "run", command, unit, lambda path: path.startswith(("home/logs", "home/source")), re.compile(r"\.[a-z0-9_]{8}(?=/|$)"), server
     )
 
 

@@ -8,6 +8,7 @@ a second. Under strace's fault injection, which fails the `when`-th call of ever
 
 import contextlib
 import ctypes
+import functools
 import gc
 import hashlib
 import importlib
@@ -71,25 +72,27 @@ def _remember() -> None:
     """Let the stages, the assembling of a run and the readers of stored files look up what they have made before."""
     import threadpoolctl
 
-    from newsangle.runs import compute, store
+    from newsangle.runs import compute, source, values
     from newsangle.runs.stages import STAGES
 
-    def remembering(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def remembering(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
         def look_up(*given: Any) -> Any:
-            return _once((name, _contents(given)), lambda: function(*given))
+            return _once((function.__qualname__, _contents(given)), lambda: function(*given))
 
         return look_up
 
     for name, stage in list(STAGES.items()):
-        STAGES[name] = remembering(name, stage)
-    store._read = remembering("read", store._read)
+        STAGES[name] = remembering(stage)
+    values.read_value = remembering(values.read_value)
+    source.index_modules = remembering(source.index_modules)
     assemble = compute.assemble
 
-    def assembled(experiment: Any, points: Any, kept: Any, identity: str) -> Any:
+    def assembled(experiment: Any, points: Any, kept: Any, identity: str, failures: Any) -> Any:
         for point in points:  # what is read from the store is read here, too
             for job in point.jobs:
                 kept.load(job.key)
-        return _once(("assemble", identity), lambda: assemble(experiment, points, kept, identity))
+        return _once(("assemble", identity), lambda: assemble(experiment, points, kept, identity, failures))
 
     compute.assemble = assembled
     # It looks through all loaded libraries each time.
@@ -199,7 +202,10 @@ def _speak_to(said: Path) -> None:
 def _command(order: dict[str, Any]) -> int:
     """The command line in this process; its exit code."""
     from newsangle.cli import main
+    from newsangle.runs import digests, source
 
+    digests.run_source.cache_clear()  # the index of the source lies in the store, too
+    source._index.cache_clear()
     if order.get("mutant"):
         import mutants
 
