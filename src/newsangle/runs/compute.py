@@ -48,10 +48,10 @@ def compute_and_publish(experiment: Experiment, identity: str, folder: Path, wor
         content = assemble(experiment, whole, store, identity, told)
         about = {"id": identity, "inputs": input_hashes(experiment), "objects": sorted(set(wanted) - set(failed))}
         about["cpu"] = cpu_type()
+        store.add_root(folder.parents[1])  # before the run is there: gc shall never find a run that it doesn't know
         with store.lock(f"run-{experiment.name}-{identity}"):
             if not (folder / MANIFEST).exists():  # another process may have published the same
                 publish(folder, content.files, content.about | about)
-        store.add_root(folder.parents[1])
     progress.step("figures and report", "written")
     lines.append(f"{time.monotonic() - started:8.1f} s  published")
     _log(store.root / "logs" / f"{experiment.name}-{identity}.log", lines)
