@@ -101,21 +101,51 @@ def run_case(scratch: Path, server: Server) -> Case:
     place = scratch / "run"
     world = write_small_world(place / "world")
     command = _in_a_folder(place, ("run", str(world), "--jobs", "1"))
-    (place / "state" / "home").mkdir()  # an index of the source is kept only where there is a store
 
-    def unit(path: str) -> str | None:
-        parts = path.split("/")
-        if any(part.startswith(".") for part in parts):
-            return None
-        if parts[:2] == ["home", "objects"] and len(parts) > 3:
-            return "/".join(parts[:4])
-        if parts[0] == "runs" and len(parts) > 2:
-            return "/".join(parts[:3])
+    return _finished("run", command, _unit_of_store, _passing, _RANDOM, server)
+
+
+def source_case(scratch: Path, server: Server) -> Case:
+    """`newsangle run` of what has been run, where the index of our source isn't kept yet."""
+    place = scratch / "source"
+    world = write_small_world(place / "world")
+    command = _in_a_folder(place, ("run", str(world), "--jobs", "1"))
+    server.warm(command)
+    shutil.rmtree(place / "state" / "home" / "source", ignore_errors=True)
+    return _finished("source", replace(command, fresh_source=True), _unit_of_store, _passing, _RANDOM, server)
+
+
+def gc_case(scratch: Path, server: Server) -> Case:
+    """`newsangle gc` where one of two runs has been removed."""
+    place = scratch / "gc"
+    world = write_small_world(place / "world")
+    command = _in_a_folder(place, ("run", str(world), "--jobs", "1"))
+    server.warm(command)
+    other = replace(command, argv=(*command.argv, "--set", "features.min_df=3"))
+    server.warm(other)
+    runs = sorted((place / "state" / "runs" / "world").iterdir(), key=lambda run: run.stat().st_mtime_ns)
+    shutil.rmtree(runs[-1])
+    return _finished("gc", replace(command, argv=("gc",)), _unit_of_store, _passing, _RANDOM, server)
+
+
+_RANDOM = re.compile(r"(?<=lease-)[0-9a-f]{16}|\.[a-z0-9_]{8}(?=/|$)")
+
+
+def _unit_of_store(path: str) -> str | None:
+    """Objects and runs appear as a whole, and every file of roots/ and source/."""
+    parts = path.split("/")
+    if any(part.startswith(".") for part in parts):
         return None
+    if parts[0] == "home" and len(parts) > 1:
+        depth = {"objects": 4, "roots": 3, "source": 3}.get(parts[1], len(parts) + 1)
+    else:
+        depth = 3
+    return "/".join(parts[:depth]) if len(parts) >= depth else None
 
-    return _finished(
-        "run", command, unit, lambda path: path.startswith(("home/logs", "home/source")), re.compile(r"\.[a-z0-9_]{8}(?=/|$)"), server
-    )
+
+def _passing(path: str) -> bool:
+    """Logs know the clock; locks and leases of a process that is gone go with the next run or `gc`."""
+    return path.startswith(("home/logs", "home/locks"))
 
 
 def _in_a_folder(place: Path, argv: tuple[str, ...]) -> Command:
@@ -148,4 +178,9 @@ def _finished(
     return Case(name, command, state, base, old, read_tree(state, ignore), unit, ignore, random)
 
 
-CASES: dict[str, Callable[[Path, Server], Case]] = {"ingest": ingest_case, "run": run_case}
+CASES: dict[str, Callable[[Path, Server], Case]] = {
+    "ingest": ingest_case,
+    "run": run_case,
+    "source": source_case,
+    "gc": gc_case,
+}

@@ -204,8 +204,9 @@ def _command(order: dict[str, Any]) -> int:
     from newsangle.cli import main
     from newsangle.runs import digests, source
 
-    digests.run_source.cache_clear()  # the index of the source lies in the store, too
-    source._index.cache_clear()
+    if order.get("fresh_source"):  # the index of the source lies in the store, too
+        digests.run_source.cache_clear()
+        source._index.cache_clear()
     if order.get("mutant"):
         import mutants
 

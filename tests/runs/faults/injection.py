@@ -53,12 +53,16 @@ class Said:
 
 @dataclass(frozen=True)
 class Command:
-    """A command of newsangle: its arguments, where it is called, and its environment."""
+    """A command of newsangle: its arguments, where it is called, and its environment.
+
+    `mutant`: how its publisher is broken on purpose. `fresh_source`: it reads the source of newsangle itself.
+    """
 
     argv: Sequence[str]
     cwd: Path
     env: dict[str, str]
     mutant: str | None = None
+    fresh_source: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class Server:
 
     def _ask(self, order: str, command: Command, **more: Any) -> dict[str, Any]:
         asked = {"order": order, "argv": [*command.argv], "cwd": str(command.cwd), "env": command.env}
-        asked |= {"mutant": command.mutant, "said": str(self._said), **more}
+        asked |= {"mutant": command.mutant, "fresh_source": command.fresh_source, "said": str(self._said), **more}
         self._socket.sendall((json.dumps(asked) + "\n").encode())
         answer = self._answers.readline()
         if not answer:
