@@ -1,5 +1,6 @@
 """The command line: parse, call, print. What goes wrong is one line on standard error and an exit code."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 from newsangle import __version__
 from newsangle.cli_label import label
 from newsangle.cli_store import gc, verify
-from newsangle.errors import DataError, NewsangleError
+from newsangle.errors import DataError, NewsangleError, machine_errors
 
 if TYPE_CHECKING:
     from newsangle.runs.folder import Run
@@ -299,13 +300,17 @@ def data_get(
 
 def _tell(error: NewsangleError) -> None:
     for line in str(error).splitlines():
-        typer.echo(f"newsangle: {line}", err=True)
+        _say(f"newsangle: {line}")
 
 
 def main() -> None:
     """The entry point: runs the command line and turns errors into one line and an exit code."""
     try:
-        app()
+        try:
+            app()
+        except OSError as error:  # from where no path is known: the output itself, or a temporary file
+            with machine_errors(Path(error.filename or "standard output or a temporary file")):
+                raise
     except NewsangleError as error:
         _tell(error)
         sys.exit(error.exit_code)
@@ -313,8 +318,14 @@ def main() -> None:
         if os.environ.get("NEWSANGLE_DEBUG"):
             raise
         told = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        typer.echo(f"newsangle: {told}: this is our bug; NEWSANGLE_DEBUG=1 shows where, please report it", err=True)
+        _say(f"newsangle: {told}: this is our bug; NEWSANGLE_DEBUG=1 shows where, please report it")
         sys.exit(1)
+
+
+def _say(line: str) -> None:
+    """Last words: where even standard error can't be written, the exit code has to do."""
+    with contextlib.suppress(OSError):
+        typer.echo(line, err=True)
 
 
 if __name__ == "__main__":

@@ -40,10 +40,10 @@ def compute_and_publish(
                 content = assemble(experiment, whole, store, identity, told)
                 about = {"id": identity, "inputs": input_hashes(experiment), "cpu": cpu_type()}
                 about["objects"] = sorted(set(wanted) - set(failed))
+                store.add_root(folder.parents[1])  # before the run is there: gc must never find one it doesn't know
                 with store.lock(f"run-{experiment.name}-{identity}"):
                     if not (folder / MANIFEST).exists():  # another process may have published the same
                         publish(folder, content.files, content.about | about)
-                store.add_root(folder.parents[1])
 
 
 def expected_files(experiment: Experiment) -> dict[str, Path]:

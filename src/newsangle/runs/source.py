@@ -182,8 +182,8 @@ def _symbol(
             if node.id in imported:
                 uses |= imported[node.id]
                 bound[node.id] = sorted(imported[node.id])
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value != PACKAGE and node.value in modules:  # imported by its name when it is wanted
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in modules:
+            if node.value != PACKAGE:  # imported by its name when it is wanted
                 uses.add(f"{node.value}:{_WHOLE}")
     return Symbol(_hash([[_meaning(part) for part in parts], sorted(bound.items())]), *_split(uses))
 

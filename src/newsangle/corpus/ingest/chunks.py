@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import Any
 from newsangle.errors import MachineError, machine_errors
 
 _DIGEST = 16
+_LOCK = "lock"
+_TRIES = 10
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def writing(what: Path) -> AbstractContextManager[None]:
@@ -47,7 +51,9 @@ class Chunks:
         import pyarrow
 
         try:
-            raw = self.path(key).read_bytes()
+            # No link is followed: what lies elsewhere is nothing that was kept here.
+            with open(os.open(self.path(key), os.O_RDONLY | _NO_LINK), "rb") as stream:
+                raw = stream.read()
         except OSError:
             return None
         body = raw[_DIGEST:]
@@ -77,24 +83,32 @@ def key_of(*parts: object) -> str:
     return key.hexdigest()
 
 
-def file_lock(path: Path) -> Any:
-    """A lock that one process holds. Raises MachineError where another one has it."""
+def hold(folder: Path) -> Any:
+    """The lock of this folder, made if it isn't there: one process holds it. Raises MachineError where another does."""
     import filelock
 
-    lock = filelock.FileLock(path, timeout=0)
-    with writing(path):
-        try:
-            lock.acquire()
-        except filelock.Timeout:  # an OSError too
-            reason = "another ingest is writing there; wait for it or choose another --out"
-            raise MachineError(f"{path.parent}: {reason}") from None
-    return lock
+    lock = filelock.FileLock(folder / _LOCK, timeout=0)
+    if folder.is_symlink():
+        raise MachineError(f"{folder}: is a link, and what is done is kept in no folder elsewhere; remove the link")
+    for _ in range(_TRIES):
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                lock.acquire()
+                return lock
+            except FileNotFoundError:  # who held it has taken the folder away since
+                continue
+            except filelock.Timeout:  # an OSError too
+                break
+    reason = "another ingest is writing there; wait for it or choose another --out"
+    raise MachineError(f"{folder}: {reason}") from None
 
 
 def remove(folder: Path) -> None:
-    """Take away a folder of chunks; what can't be removed stays."""
+    """Take away a folder of chunks that is held; what isn't ours or can't be removed stays."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        with contextlib.suppress(OSError):
-            path.unlink()
+        if path.suffix in (".chunk", ".part") or path.name == _LOCK:
+            with contextlib.suppress(OSError):
+                path.unlink()
     with contextlib.suppress(OSError):
         folder.rmdir()

@@ -1,7 +1,6 @@
 """From raw files to a corpus: read, clean, group, write; what is done is kept, and nothing is lost without a word."""
 
 import contextlib
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from newsangle.corpus.dates import date_patterns
 from newsangle.corpus.hints import one_sign
-from newsangle.corpus.ingest.chunks import Chunks, file_lock, key_of, remove, source_digest, writing
+from newsangle.corpus.ingest.chunks import Chunks, hold, key_of, remove, source_digest
 from newsangle.corpus.ingest.drafts import explained, learn
 from newsangle.corpus.ingest.inputs import check_paths
 from newsangle.corpus.ingest.read import check_reading, read_paths
@@ -122,16 +121,14 @@ def _target(out: str | Path | None) -> Path:
 def _workplace(final: Path) -> Iterator[Path]:
     """The folder of what is done, beside the corpus; it outlives an interruption and is held by one process."""
     folder = final.with_name(f".{final.stem}.ingest")
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    lock = file_lock(folder / "lock")
+    lock = hold(folder)
     try:
         yield folder
     finally:
-        lock.release()
         with contextlib.suppress(OSError):
             if {path.name for path in folder.iterdir()} <= {"lock"}:
-                shutil.rmtree(folder)
+                remove(folder)  # while it is held: a lock that is taken away later could be somebody else's
+        lock.release()
 
 
 def explain_paths(
