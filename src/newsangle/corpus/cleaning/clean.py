@@ -39,8 +39,11 @@ def clean_document(
     >>> cleaned.text
     'The dam at Ash burst on Monday, and the river took four bridges and a mill with it.'
     """
-    given = hints or Metadata()
-    units = units_of(text)
+    return clean_units(text, units_of(text), learned, hints or Metadata())
+
+
+def clean_units(text: str, units: Sequence[Unit], learned: Repeated | RepeatedHere | None, given: Metadata) -> Cleaned:
+    """The same as `clean_document` for a text whose units are known."""
     verdicts = judge(units, given.title)
     blocks: list[Block] = []
     dropped: list[Dropped] = []
@@ -66,13 +69,15 @@ def clean_extracted(
     headings: frozenset[str],
     notes: tuple[str, ...] = (),
     *,
+    units: Sequence[Unit] | None = None,
     learned: Repeated | RepeatedHere | None = None,
 ) -> Cleaned:
     """Which lines of a text that was taken out of a page are no part of the story, however sure the extractor was?
 
     Only what a line or sentence says itself counts here, not where it stands: menus and comments are gone already.
     """
-    units = units_of(text)
+    if units is None:
+        units = units_of(text)
     blocks: list[Block] = []
     dropped: list[Dropped] = []
     for number, unit in enumerate(units):

@@ -44,17 +44,9 @@ def sentence_reason(sentence: str) -> Reason | None:
     True
     """
     words = _words(sentence)
-    keys = _KEYS.intersection(words)
-    if not keys and "©" not in sentence:
-        return None
-    found = {number for word in keys for number in _NUMBERS_OF[word]}
-    if "©" in sentence:
-        found.add(_RIGHTS)
-    for number in sorted(found):
+    for number in _possible(sentence, words):
         at_start, sets = _NEEDED[number]
-        if number != _RIGHTS and (
-            (at_start and sets[0].isdisjoint(words[:2])) or any(some.isdisjoint(words) for some in sets[1:])
-        ):
+        if number != _RIGHTS and at_start and sets[0].isdisjoint(words[:2]):
             continue
         reason, pattern = _COMPILED[number]
         if pattern.search(sentence):
@@ -62,9 +54,26 @@ def sentence_reason(sentence: str) -> Reason | None:
     return None
 
 
+def _possible(text: str, words: list[str]) -> list[int]:
+    """Which patterns may match somewhere in this text, going by its words?"""
+    found = {number for word in _KEYS.intersection(words) for number in _NUMBERS_OF[word]}
+    if "©" in text:
+        found.add(_RIGHTS)
+    return [
+        number
+        for number in sorted(found)
+        if number == _RIGHTS or not any(some.isdisjoint(words) for some in _NEEDED[number][1][1:])
+    ]
+
+
+def may_be_glued(text: str) -> bool:
+    """May a sentence of this text be glued to the next without a blank? If not, `sentence_spans` finds them all."""
+    return _GLUED.search(text) is not None
+
+
 def sentences_of(text: str) -> Iterator[tuple[int, int]]:
     """Where does each sentence stand, also where a page glued one to the next without a blank?"""
-    if _GLUED.search(text) is None:
+    if not may_be_glued(text):
         yield from sentence_spans(text)
         return
     for start, end in sentence_spans(text):
@@ -83,7 +92,7 @@ def merged_sentences(text: str) -> list[tuple[int, int, Reason]]:
     """
     # Quick looks, at the words and at roughly cut sentences: cutting them well costs more, and hardly ever is there
     # anything to find.
-    if "©" not in text and _KEYS.isdisjoint(_words(text)):
+    if not _possible(text, _words(text)):
         return []
     if all(sentence_reason(piece) is None for piece in _CRUDE.split(text) if piece):
         return []
