@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from newsangle.corpus.cleaning.merged import may_be_glued, sentences_of
+from newsangle.corpus.cleaning.merged import bare, may_be_glued, sentences_of
 from newsangle.corpus.cleaning.units import Unit, units_of
 from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import ConfigError
@@ -18,8 +18,6 @@ from newsangle.errors import ConfigError
 _WORD = re.compile(r"[^\W\d_]+")
 # For ASCII the same as _WORD, and three times as fast.
 _BLANKED = {code: " " for code in range(128) if not chr(code).isalpha()}
-# Signs of print that are no letters. With blanks for them, one for one, most texts are ASCII.
-_PRINTED = "’‘“”„«»–—…•·\u00a0\u200b£€©®"
 _ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 _CALENDAR = frozenset(
     [
@@ -156,14 +154,9 @@ class Repeated:
         return {of: RepeatedHere(frozenset(some)) for of, some in held.items()}
 
 
-def sentences_in(text: str, units: Sequence[Unit]) -> list[Row]:
-    """Which sentences does this text have, as `learn_repetition` sees them? `units` are its units."""
-    bare = text
-    if not text.isascii():
-        for sign in _PRINTED:
-            bare = bare.replace(sign, " ")
-    # Words of the whole text at once; offsets stay, for no sign of ASCII has two small letters.
-    bare = bare.lower().translate(_BLANKED) if bare.isascii() else ""
+def sentences_in(text: str, units: Sequence[Unit], plain: str | None = None) -> list[Row]:
+    """Which sentences does this text have, as `learn_repetition` sees them? `plain` is bare(text)."""
+    plain = bare(text) if plain is None else plain
     addressed = "@" in text or "://" in text
     glued = may_be_glued(text)
     rows: list[Row] = []
@@ -171,8 +164,8 @@ def sentences_in(text: str, units: Sequence[Unit]) -> list[Row]:
         spans = list(sentences_of(unit.text)) if glued else sentence_spans(unit.text)
         for first, last in spans:
             start, end = unit.start + first, unit.start + last
-            if bare and not (addressed and (text.find("@", start, end) >= 0 or text.find("://", start, end) >= 0)):
-                words = bare[start:end].split()
+            if plain and not (addressed and (text.find("@", start, end) >= 0 or text.find("://", start, end) >= 0)):
+                words = plain[start:end].split()
                 if not _CALENDAR.isdisjoint(words):
                     words = [word for word in words if word not in _CALENDAR]
             else:

@@ -10,6 +10,7 @@ import numpy as np
 
 from newsangle.corpus.cleaning import Cleaned, Metadata, Repeated, detect_language, explain
 from newsangle.corpus.cleaning.clean import clean_extracted, clean_units, starred
+from newsangle.corpus.cleaning.merged import bare
 from newsangle.corpus.cleaning.page import PageText, page_text
 from newsangle.corpus.cleaning.repetition import (
     RepeatedHere,
@@ -68,13 +69,14 @@ def prepare(record: RawRecord, date_format: str | None) -> tuple[dict[str, Any],
         "language": given.get("language", "").lower(),
     }
     units = units_of(text)
-    cleaned = _cleaned(prepared, units, None)
+    plain = bare(text)
+    cleaned = _cleaned(prepared, units, plain, None)
     prepared["kept"] = [(block.start, block.end) for block in cleaned.blocks if block.section in ("body", "heading")]
     try:
         prepared["draft"] = _draft(prepared, cleaned)
     except NoArticle as error:
         prepared["draft"], prepared["nothing"] = None, str(error)
-    return prepared, sentences_in(text, units)
+    return prepared, sentences_in(text, units, plain)
 
 
 def _page(html: str, url: str | None) -> PageText:
@@ -145,12 +147,14 @@ def _lost(chunks: Chunks, key: str) -> MachineError:
     return MachineError(f"{chunks.path(key)}: has been changed or removed; run the same command again")
 
 
-def _cleaned(prepared: dict[str, Any], units: Sequence[Unit], learned: RepeatedHere | None) -> Cleaned:
+def _cleaned(
+    prepared: dict[str, Any], units: Sequence[Unit], plain: str | None, learned: RepeatedHere | None
+) -> Cleaned:
     known = Metadata(**prepared["known"])
     if prepared["kind"] == "html":
         headings, notes = frozenset(prepared["headings"]), tuple(prepared["notes"])
-        return clean_extracted(prepared["text"], known, headings, notes, units=units, learned=learned)
-    return replace(clean_units(prepared["text"], units, learned, known), notes=tuple(prepared["notes"]))
+        return clean_extracted(prepared["text"], known, headings, notes, units=units, plain=plain, learned=learned)
+    return replace(clean_units(prepared["text"], units, learned, known, plain), notes=tuple(prepared["notes"]))
 
 
 def finish(prepared: dict[str, Any], learned: RepeatedHere | None) -> dict[str, Any]:
@@ -158,7 +162,7 @@ def finish(prepared: dict[str, Any], learned: RepeatedHere | None) -> dict[str, 
     text = prepared["text"]
     # Repeated sentences are taken out of what is kept, nowhere else: where they don't stand in it, nothing changes.
     if learned is not None and learned.may_hold("\n".join(text[start:end] for start, end in prepared["kept"])):
-        return _draft(prepared, _cleaned(prepared, units_of(text), learned))
+        return _draft(prepared, _cleaned(prepared, units_of(text), None, learned))
     if prepared["draft"] is None:
         raise NoArticle(prepared["nothing"])
     found: dict[str, Any] = prepared["draft"]
@@ -198,4 +202,4 @@ def _draft(prepared: dict[str, Any], cleaned: Cleaned) -> dict[str, Any]:
 
 def explained(prepared: dict[str, Any], learned: RepeatedHere | None, colour: bool) -> str:
     """What is kept and dropped of this record, and why?"""
-    return explain(_cleaned(prepared, units_of(prepared["text"]), learned), colour)
+    return explain(_cleaned(prepared, units_of(prepared["text"]), None, learned), colour)
