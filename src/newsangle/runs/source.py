@@ -182,9 +182,8 @@ def _symbol(
             if node.id in imported:
                 uses |= imported[node.id]
                 bound[node.id] = sorted(imported[node.id])
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in modules:
-            if node.value != PACKAGE:  # imported by its name when it is wanted
-                uses.add(f"{node.value}:{_WHOLE}")
+        elif isinstance(node, ast.Constant) and str(node.value) in modules and node.value != PACKAGE:
+            uses.add(f"{node.value!s}:{_WHOLE}")  # imported by its name when it is wanted
     return Symbol(_hash([[_meaning(part) for part in parts], sorted(bound.items())]), *_split(uses))
 
 
