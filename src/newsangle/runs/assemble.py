@@ -1,13 +1,11 @@
 """Which files does a run consist of? Results in, bytes out; nothing here knows a clock, a path or a machine."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import tomli_w
 
@@ -15,7 +13,7 @@ from newsangle import __version__
 from newsangle.figures.render import render
 from newsangle.runs.choose_k import choice_records
 from newsangle.runs.contrast_results import contrast_table
-from newsangle.runs.digests import package_versions, source_digest
+from newsangle.runs.digests import package_versions, run_source
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import json_bytes
 from newsangle.runs.pictures import draw
@@ -23,7 +21,8 @@ from newsangle.runs.plan import PointPlan
 from newsangle.runs.report import report_html
 from newsangle.runs.results import PointResult, collect
 from newsangle.runs.share_files import share_tables
-from newsangle.runs.store import Store
+from newsangle.runs.store import Loader
+from newsangle.runs.task_stages import npz_bytes
 
 PREDICTION_COLUMNS = [
     "task",
@@ -40,6 +39,7 @@ PREDICTION_COLUMNS = [
     "sha1",
     "predicted",
 ]
+_OF_FILE = {"model": "", "domain": "_domain"}
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,21 @@ class Content:
     about: dict[str, Any]
 
 
-class _Reader(Store):
-    """A store that keeps the last few objects in hand: points share corpus and matrix. Nobody changes what it gives."""
+class _InHand:
+    """Reads a store and keeps the last few objects in hand: points share corpus and matrix. Nobody changes them."""
 
-    def __init__(self, root: Path, kept: int = 8) -> None:
-        super().__init__(root)
-        self._load = lru_cache(maxsize=kept)(super().load)
-
-    def load(self, key: str) -> dict[str, Any]:
-        return self._load(key)
+    def __init__(self, store: Loader, kept: int = 8) -> None:
+        self.load = lru_cache(maxsize=kept)(store.load)
 
 
-def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, identity: str) -> Content:
-    """Everything that gets published: config, metrics, predictions, topics, models, figures, report."""
-    read = _Reader(store.root)
+def assemble(
+    experiment: Experiment, plans: Sequence[PointPlan], store: Loader, identity: str, failures: Mapping[str, str]
+) -> Content:
+    """Everything that gets published: config, metrics, predictions, topics, models, figures, report.
+
+    `plans`: of the points that could be computed; `failures`: why each of the others could not, by its label.
+    """
+    read = _InHand(store)
     first = collect(plans[0], read)
     points = [first, *(collect(plan, read, first.catalogue) for plan in plans[1:])]
     records = [*_records(plans, points), *choice_records(points)]
@@ -90,8 +91,9 @@ def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, i
     about = {
         "experiment": experiment.name,
         "newsangle": __version__,
-        "source": source_digest(),
+        "source": run_source(),
         "versions": package_versions(),
+        "failed": dict(failures),
         "seeds": {"experiment": first.config.seed, "topics": first.config.fit_seeds},
     }
     files["report.html"] = report_html(experiment, points, records, pictures, images, about | {"id": identity})
@@ -152,31 +154,20 @@ def _parquet(table: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _models(point: PointResult, plan: PointPlan, store: Store) -> dict[str, bytes]:
+def _models(point: PointResult, plan: PointPlan, store: Loader) -> dict[str, bytes]:
     """Fitted models as arrays (NPZ) and names (JSON): one pair a task, one for the topics shown."""
     files = {}
     for name, task in point.tasks.items():
-        arrays = {k.removeprefix("model_"): v for k, v in task.stored.items() if k.startswith("model_")}
-        files[f"model/{name}.json"] = json_bytes(task.stored["about"])
-        if arrays:
-            files[f"model/{name}.npz"] = _npz(arrays)
-        domain = {k.removeprefix("domain_"): v for k, v in task.stored.items() if k.startswith("domain_")}
-        if domain:
-            files[f"model/{name}_domain.npz"] = _npz(domain)
+        files[f"model/{name}.json"] = json_bytes(task.about)
+        files |= {f"model/{name}{_OF_FILE[what]}.npz": data for what, data in task.files.items()}
     if plan.topics is not None:
         fit = store.load(plan.topics.needs["fit0"].key)
         matrix = store.load(plan.topics.needs["matrix"].key)
-        files["model/topics.npz"] = _npz({"components": fit["components"]})
+        files["model/topics.npz"] = npz_bytes({"components": fit["components"]})
         files["model/topics.json"] = json_bytes(
             {"model": point.topic_model, "terms": matrix["all_terms"], "phrases": matrix["phrases"]} | fit["about"]
         )
     return files
-
-
-def _npz(arrays: dict[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **dict(sorted(arrays.items())))
-    return buffer.getvalue()
 
 
 def _without_none(value: Any) -> Any:
