@@ -32,6 +32,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from into_readme import into_readme
 from peak_memory import forget_peak, peak_mb, resident_mb
 
 HERE = Path(__file__).resolve().parent
@@ -233,12 +234,14 @@ def plan(rows: list[dict[str, Any]], articles: float = 1e8, workers: int = 100) 
     largest = max(row["articles"] for row in rows)
     at = {row["stage"]: row for row in rows if row["articles"] == largest}
     times, shard = articles / largest, articles / workers
+    slopes = {e["stage"]: e["mb_for_100000_more"] / 1e5 if "mb_for_100000_more" in e else None for e in told(rows)}
     table = []
     for stage in ("ingest", "copies", "passages", "vectorise", "lda"):
         if stage not in at:
             continue
         row = at[stage]
-        memory = row["mb_before"] + (row["peak_mb"] - row["mb_before"]) * shard / largest
+        more = slopes[stage] if slopes[stage] is not None else (row["peak_mb"] - row["mb_before"]) / largest
+        memory = row["peak_mb"] + more * (shard - largest)
         table.append(
             {
                 "stage": stage,
@@ -266,6 +269,41 @@ def plan(rows: list[dict[str, Any]], articles: float = 1e8, workers: int = 100) 
             found["gb_of_topic_counts_each_way_a_step"] = round(4 * terms * padded / 1e9, 2)
     found["disk_gb"] = {key: round(value) for key, value in sizes.items()}
     return found
+
+
+def tables(rows: list[dict[str, Any]]) -> str:
+    """The README's block: what was measured, and the plan."""
+    sizes = sorted({row["articles"] for row in rows})
+    heads = [f"{size:,}" for size in sizes]
+    lines = [f"| stage | {' | '.join(f'{head}: s, MB' for head in heads)} | slope | MB for 100,000 more |"]
+    lines.append("|---" * (len(sizes) + 3) + "|")
+    for entry in told(rows):
+        cells = [
+            f"{entry['cpu_seconds'][str(size)]:,.0f}, {entry['peak_mb'][str(size)]:,}"
+            if str(size) in entry["cpu_seconds"] else "–"
+            for size in sizes
+        ]  # fmt: skip
+        cells += [str(entry.get("slope_of_cpu", "–")), str(entry.get("mb_for_100000_more", "–"))]
+        lines.append(f"| {entry['stage']} | {' | '.join(cells)} |")
+    planned = plan(rows)
+    lines += [
+        "",
+        f"| {planned['articles']:.0e} articles, {planned['workers']} workers | core hours | hours | GB a worker |",
+    ]
+    lines.append("|---|---|---|---|")
+    for row in planned["stages"]:
+        cells = [row["core_hours"], row["hours_on_the_workers"], row["gb_a_worker"]]
+        lines.append(f"| {row['stage']} | {' | '.join(map(str, cells))} |")
+    disk = ", ".join(f"{name} {size:,} GB" for name, size in planned["disk_gb"].items())
+    lines += ["", f"Disk: {disk}."]
+    if "terms" in planned:
+        grown = planned["terms"]
+        lines[-1] += f" Terms grow with articles to the power of {grown['exponent']}: {grown['expected']:,} are to be "
+        lines[-1] += (
+            f"expected, {planned['gb_of_topic_counts_each_way_a_step']} GB of topic counts from each worker and "
+        )
+        lines[-1] += "back in each of 50 steps."
+    return "\n".join(lines) + "\n"
 
 
 def write(rows: list[dict[str, Any]], result: Path) -> None:
@@ -309,6 +347,8 @@ def main() -> None:
         for entry in told(rows):
             print(entry)
         print(json.dumps(plan(rows), indent=1))
+        if options.result == RESULT:
+            into_readme("scale", tables(rows))
 
 
 if __name__ == "__main__":

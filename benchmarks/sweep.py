@@ -38,6 +38,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from into_readme import into_readme
+
 HERE = Path(__file__).resolve().parent
 RESULT = HERE / "results" / "sweep.json"
 K, SEEDS = [10, 20, 30, 50, 75, 100], [1, 2, 3, 4]
@@ -96,8 +98,9 @@ def ours(k: list[int], seeds: list[int], scratch: Path) -> dict[str, Any]:
         shutil.rmtree(runs, ignore_errors=True)
         load = os.getloadavg()[0]
         spent, lines = run(folder, home, runs, "--jobs", jobs)
-        fits = [at for at, line in lines if " topics, seed " in line]
-        ready = [at for at, line in lines if "document-term matrices" in line]
+        steps = [(at, line) for at, line in lines if line.startswith("[") and "] running: " not in line]
+        fits = [at for at, line in steps if " topics, seed " in line]
+        ready = [at for at, line in steps if "document-term matrices" in line]
         found[name] = {
             **{key: round(value, 2) for key, value in spent.items()},
             "fits": len(fits),
@@ -254,6 +257,36 @@ def no_op(scratch: Path) -> dict[str, Any]:
     return found
 
 
+def table(told: dict[str, Any]) -> str:
+    """The README's block."""
+    runs = [("newsangle, two processes", told["ours"]["two_processes"], None)]
+    runs += [(name, told[name], told[name]["ours_faster"]) for name in ("sklearn", "gensim")]
+    lines = ["| 24 points | fits | wall, s | processor, s | ours faster, wall | of processor time |", "|---" * 6 + "|"]
+    for name, row, faster in runs:
+        ratios = f"{faster['wall']} | {faster['cpu']}" if faster else "– | –"
+        lines.append(f"| {name} | {row['fits']} | {row['wall_seconds']:.0f} | {row['cpu_seconds']:.0f} | {ratios} |")
+    lines += ["", "| K, means of four seeds | perplexity: ours | sklearn | gensim | NPMI: ours | sklearn | gensim |"]
+    lines.append("|---" * 7 + "|")
+    for row in told["quality"]["by_n_topics"]:
+        cells = [f"{row[f'{name}_perplexity']:,.0f}" for name in ("ours", "sklearn", "gensim")]
+        cells += [f"{row[f'{name}_npmi']:.3f}" for name in ("ours", "sklearn", "gensim")]
+        lines.append(f"| {row['n_topics']} | {' | '.join(cells)} |")
+    ours_, idle = told["ours"], told["no_op"]
+    lines += ["", f"Fits, first to last: {ours_['one_process']['seconds_of_fits']:.1f} s on one process, "]
+    lines[-1] += (
+        f"{ours_['two_processes']['seconds_of_fits']:.1f} s on two, {ours_['fits_faster_on_two']:.2f} times faster."
+    )
+    lines += [f"Nothing to do: {idle['same_command']['wall_seconds']:.2f} s; ten experiments in one command "]
+    lines[-1] += f"{idle['ten_experiments']['wall_seconds']:.2f} s; comments and docstrings of all modules edited "
+    lines[-1] += f"{idle['comments_and_docstrings_edited']['wall_seconds']:.2f} s."
+    loads = [
+        told["ours"]["two_processes"]["load_before"],
+        *(told[n]["load_before"] for n in ("sklearn", "gensim", "no_op")),
+    ]
+    lines.append(f"Load before the parts: {', '.join(f'{load:.1f}' for load in loads)}, on two cores.")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """The parts asked for, in their order."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -287,6 +320,8 @@ def main() -> None:
             told["versions"] = {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "gensim", "numba")}
             if complete:
                 RESULT.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    if complete and {"ours", "sklearn", "gensim", "quality", "no_op"} <= told.keys():
+        into_readme("sweep", table(told))
 
 
 if __name__ == "__main__":
