@@ -275,7 +275,9 @@ def tables(rows: list[dict[str, Any]]) -> str:
     """The README's block: what was measured, and the plan."""
     sizes = sorted({row["articles"] for row in rows})
     heads = [f"{size:,}" for size in sizes]
-    lines = [f"| stage | {' | '.join(f'{head}: s, MB' for head in heads)} | slope | MB for 100,000 more |"]
+    lines = [
+        f"| stage | {' | '.join(f'{head}: s, MB' for head in heads)} | slope of the last step | MB for 100,000 more |"
+    ]
     lines.append("|---" * (len(sizes) + 3) + "|")
     for entry in told(rows):
         cells = [
@@ -283,7 +285,7 @@ def tables(rows: list[dict[str, Any]]) -> str:
             if str(size) in entry["cpu_seconds"] else "–"
             for size in sizes
         ]  # fmt: skip
-        cells += [str(entry.get("slope_of_cpu", "–")), str(entry.get("mb_for_100000_more", "–"))]
+        cells += [str(entry.get("slope_of_cpu_between_the_largest", "–")), str(entry.get("mb_for_100000_more", "–"))]
         lines.append(f"| {entry['stage']} | {' | '.join(cells)} |")
     planned = plan(rows)
     lines += [

@@ -24,7 +24,7 @@ work = importlib.import_module("work_on_workers")
 
 def _written(place: Path, unlike: str = "") -> str:
     """What stands in a file, as soon as something else than `unlike` does."""
-    for _ in range(600):
+    for _ in range(3000):
         if place.exists() and (text := place.read_text()) not in ("", unlike):
             return text
         time.sleep(0.1)
@@ -177,7 +177,7 @@ def test_the_first_job_starts_all_processes(tmp_path: Path) -> None:
         second = executor.submit(work.who)  # whoever takes it, the other process is there or about to be
         assert second.result() != os.getpid()
         assert first != os.getpid()
-        for _ in range(600):
+        for _ in range(3000):
             if len(executor._pools) == 2:
                 break
             time.sleep(0.1)
