@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsangle.corpus import passages
 from newsangle.corpus.passages import (
     frame_rows,
     paragraph_spans,
@@ -206,6 +207,13 @@ def test_frame_rows_keep_their_columns_as_text(tmp_path: Path) -> None:
     path.write_text("article_id,start,stop,sha1\n", encoding="utf-8")
     with pytest.raises(DataError, match='no column "end"'):
         frame_rows(path)
+
+
+def test_articles_cut_block_by_block_have_the_same_passages(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = pd.concat([articles().assign(article_id=articles()["article_id"] + str(i)) for i in range(5)])
+    whole = passages_table(many, min_words=1, max_words=5)
+    monkeypatch.setattr(passages, "_BLOCK", 2)
+    pd.testing.assert_frame_equal(passages_table(many, min_words=1, max_words=5), whole)
 
 
 def test_the_passages_table_repeats_what_is_known_of_the_article() -> None:

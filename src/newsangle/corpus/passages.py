@@ -15,6 +15,7 @@ from newsangle.errors import ConfigError, DataError
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _FRAME_COLUMNS = ("article_id", "start", "end", "sha1")
+_BLOCK = 10_000  # articles that are cut at once
 _SLACK = 1.25  # a passage may be this much longer than max_words where the alternative is a stub
 
 Span = tuple[int, int]
@@ -107,9 +108,13 @@ def passages_table(articles: pd.DataFrame, *, min_words: int = 40, max_words: in
     `articles` needs article_id, text, title, outlet, date and group; an article without text has no passage. Columns
     back: passage_id ("ARTICLE:START-END"), article_id, start, end, text, title, outlet, date, group.
     """
-    spans = [split_passages(text, min_words=min_words, max_words=max_words) for text in articles["text"]]
-    positions = [position for position, found in enumerate(spans) for _ in found]
-    return _table(articles, positions, [span for found in spans for span in found])
+    blocks = []
+    for first in range(0, max(len(articles), 1), _BLOCK):  # Python's strings and spans of one block at a time
+        block = articles.iloc[first : first + _BLOCK]
+        spans = [split_passages(text, min_words=min_words, max_words=max_words) for text in block["text"]]
+        positions = [position for position, found in enumerate(spans) for _ in found]
+        blocks.append(_table(block, positions, [span for found in spans for span in found]))
+    return blocks[0] if len(blocks) == 1 else pd.concat(blocks, ignore_index=True)
 
 
 def frame_rows(path: Path) -> pd.DataFrame:
@@ -190,5 +195,5 @@ def _table(articles: pd.DataFrame, positions: Sequence[int], spans: Sequence[Spa
             "text": pd.Series([texts[position][start:end] for position, (start, end) in cells], dtype="str"),
         }
     )
-    rest = articles.iloc[list(positions)][["title", "outlet", "date", "group"]].reset_index(drop=True)
+    rest = articles[["title", "outlet", "date", "group"]].iloc[list(positions)].reset_index(drop=True)
     return pd.concat([table, rest], axis=1)
