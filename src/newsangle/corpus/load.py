@@ -1,5 +1,6 @@
 """Which passages is an experiment about? From a corpus's name or file to articles, groups, passages and card."""
 
+import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -79,7 +80,8 @@ def load_corpus(
         first = table.rejects[0]
         tell(f"{len(table.rejects)} of {table.records} records rejected, the first in row {first.row}: {first.reason}")
     tell(f"looking for copies among {len(table.articles)} articles")
-    groups = syndication_groups(table.articles["text"].tolist(), table.articles["article_id"].tolist())
+    # One text at a time: a million articles are never there twice.
+    groups = syndication_groups(iter(table.articles["text"]), table.articles["article_id"].tolist())
     articles = table.articles.assign(group=groups, selected=select_articles(table.articles, **chosen))
     selected = articles[articles["selected"]]
     if selected.empty:
@@ -111,7 +113,7 @@ def _article_file(name_or_path: str | Path) -> Path:
 
 def _card(source: Source | None, path: Path, table: ArticleTable, articles: pd.DataFrame) -> dict[str, Any]:
     selected = articles[articles["selected"]]
-    texts = [text for text in articles["text"] if text.strip()]
+    texts = [_fingerprint(text) for text in articles["text"] if text.strip()]
     group_sizes = articles["group"].value_counts()
     return {
         "source": source.name if source else path.name,
@@ -136,6 +138,10 @@ def _card(source: Source | None, path: Path, table: ArticleTable, articles: pd.D
         "selected": len(selected),
         **{f"selected_{key}": value for key, value in _outlets_and_days(selected).items()},
     }
+
+
+def _fingerprint(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _outlets_and_days(articles: pd.DataFrame) -> dict[str, Any]:
