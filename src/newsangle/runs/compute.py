@@ -7,23 +7,30 @@ from pathlib import Path
 from loky import ProcessPoolExecutor
 
 from newsangle.corpus.sources import data_folder, fetch_source
-from newsangle.errors import DataError, machine_errors
+from newsangle.errors import DataError
 from newsangle.runs.assemble import assemble
 from newsangle.runs.experiment import Experiment
+from newsangle.runs.files import publish_file
 from newsangle.runs.folder import MANIFEST, publish
-from newsangle.runs.identity import cpu_type, input_hashes
-from newsangle.runs.jobs import Job, run_jobs, with_needs
+from newsangle.runs.identity import cpu_type
+from newsangle.runs.jobs import ChangedError, Job, run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.store import Store, store_folder
 
 
-def compute_and_publish(experiment: Experiment, identity: str, folder: Path, workers: int, progress: Progress) -> None:
-    """Compute what the store doesn't hold, publish the run as `folder`, and log timings beside the store."""
+def compute_and_publish(
+    experiment: Experiment, inputs: Mapping[str, str], identity: str, folder: Path, workers: int, progress: Progress
+) -> None:
+    """Compute what the store doesn't hold, publish the run as `folder`, and log timings beside the store.
+
+    `inputs`: hashes of all that is read, which `identity` was made from. Raises DataError where a file is another now.
+    """
     sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
     files = {name: fetch_source(name, progress=progress.say) for name in sources}
     points = plan(experiment, files)
     wanted = with_needs(job for point in points for job in point.jobs)
+    _check_hashes(experiment, inputs, wanted)
     store = Store(store_folder(), warn=progress.say)
     started, lines = time.monotonic(), []
     progress.expect(len(wanted) + 1)
@@ -46,15 +53,17 @@ def compute_and_publish(experiment: Experiment, identity: str, folder: Path, wor
             progress.say(f"failed: {label}: {error}")
         told = {label: _message(error, experiment) for label, error in failures.items()}
         content = assemble(experiment, whole, store, identity, told)
-        about = {"id": identity, "inputs": input_hashes(experiment), "objects": sorted(set(wanted) - set(failed))}
+        about = {"id": identity, "inputs": dict(inputs), "objects": sorted(set(wanted) - set(failed))}
         about["cpu"] = cpu_type()
+        store.add_root(folder.parents[1])  # first: what is published and unknown would be garbage to gc
         with store.lock(f"run-{experiment.name}-{identity}"):
             if not (folder / MANIFEST).exists():  # another process may have published the same
                 publish(folder, content.files, content.about | about)
-        store.add_root(folder.parents[1])
-    progress.step("figures and report", "written")
-    lines.append(f"{time.monotonic() - started:8.1f} s  published")
-    _log(store.root / "logs" / f"{experiment.name}-{identity}.log", lines)
+        progress.step("figures and report", "written")
+        lines.append(f"{time.monotonic() - started:8.1f} s  published")
+        # Timings lie beside the store, outside of the run: a run's bytes know no clock.
+        told_times = "\n".join(lines) + "\n"
+        publish_file(store.root / "logs" / f"{experiment.name}-{identity}.log", told_times.encode())
 
 
 def expected_files(experiment: Experiment) -> dict[str, Path]:
@@ -85,12 +94,14 @@ def _any(point: PointPlan, failed: Mapping[str, Exception]) -> bool:
 
 
 def _message(error: Exception, experiment: Experiment) -> str:
-    """As published: a run knows no place, so files are named from the experiment's folder."""
-    return str(error).replace(f"{experiment.folder}/", "")
+    """As published: a run knows no place, so files are named from the experiment's folder or the data folder."""
+    return str(error).replace(f"{experiment.folder}/", "").replace(f"{data_folder()}/", "")
 
 
-def _log(path: Path, lines: Sequence[str]) -> None:
-    """Timings lie beside the store, outside of the run: a run's bytes know no clock."""
-    with machine_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def _check_hashes(experiment: Experiment, inputs: Mapping[str, str], wanted: Mapping[str, Job]) -> None:
+    """Are the files that the jobs were planned with those that the run is named after?"""
+    known = {experiment.file(name): sha for name, sha in inputs.items()}
+    for job in wanted.values():
+        for name, path in job.files.items():
+            if known.get(path, job.recipe["files"][name]) != job.recipe["files"][name]:
+                raise ChangedError(f"{path}: was changed while the run was starting; run the same command again")

@@ -5,7 +5,7 @@ that this source uses, its own part of the config, the content of the files it r
 on. Never a path, a time or a machine.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -43,6 +43,8 @@ class Job:
         return {
             "stage": self.stage,
             "part": dict(self.part),
+            # A stage may number things in the order of their names, and a hash of JSON forgets the order of keys.
+            "order": digest(list(_names(self.part))),
             "files": {n: self.hashes[n] if n in self.hashes else file_sha256(p) for n, p in self.files.items()},
             "needs": {name: job.key for name, job in self.needs.items()},
             "source": modules,
@@ -55,7 +57,20 @@ class Job:
         return digest(self.recipe)
 
 
-_OF_ALL = (MachineError, IntegrityError, BrokenExecutor, CancelledError, MemoryError)
+def _names(value: Any) -> Iterator[Any]:
+    """The names in a JSON value, in the order in which they stand."""
+    if isinstance(value, Mapping):
+        yield [[name, list(_names(inner))] for name, inner in value.items()]
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _names(inner)
+
+
+class ChangedError(DataError):
+    """A file of the experiment's is another than when its run began."""
+
+
+_OF_ALL = (ChangedError, MachineError, IntegrityError, BrokenExecutor, CancelledError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -85,13 +100,25 @@ def perform(root: Path, call: Call) -> bool:
             raise IntegrityError(
                 f"{folder}: was lost while the run was under way; run the same command again"
             ) from None
-        with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
-            values = STAGES[call.recipe["stage"]](call.part, call.files, upstream)
-        for name, path in call.files.items():
-            if file_sha256(path) != call.recipe["files"][name]:
-                raise DataError(f"{path}: was changed while the run was under way; run the same command again")
+        try:
+            with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
+                values = STAGES[call.recipe["stage"]](call.part, call.files, upstream)
+        except DataError:
+            _check_files(call)  # what another file would not have is no fault of this run's
+            raise
+        _check_files(call)
         store.save(call.recipe, values)
     return True
+
+
+def _check_files(call: Call) -> None:
+    for name, path in call.files.items():
+        try:
+            same = file_sha256(path) == call.recipe["files"][name]
+        except OSError as error:
+            raise ChangedError(f"{path}: can't be read where the run is computed ({error.strerror})") from None
+        if not same:
+            raise ChangedError(f"{path}: was changed while the run was under way; run the same command again")
 
 
 def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
