@@ -181,6 +181,36 @@ def test_processes_are_killed_with_what_they_compute_when_the_block_ends(tmp_pat
     assert place.read_text() == reached
 
 
+PARENT = """
+import sys
+from pathlib import Path
+from newsangle.runs.executors import open_executor
+import work_on_workers as work
+
+if __name__ == "__main__":
+    with open_executor(2, store=Path(sys.argv[1])) as (executor, _):
+        executor.submit(work.count_up, Path(sys.argv[1]) / "number").result()
+"""
+
+
+@pytest.mark.slow
+def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    place = tmp_path / "number"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(WORK)])}
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], env=environment)
+    try:
+        _written(place)
+    finally:
+        parent.kill()
+        parent.wait()
+    for _ in range(100):
+        reached = place.read_text()
+        time.sleep(1)
+        if reached and place.read_text() == reached:
+            return
+    raise AssertionError("it still counts")
+
+
 IMPORTED = """
 import sys
 from pathlib import Path

@@ -144,7 +144,7 @@ def test_garbage_is_nothing_that_somebody_has_put_there_and_all_that_was_left_ha
     (shelf / "notes.txt").write_text("mine")
     (Path("home") / "notes.txt").write_text("mine")
     left = [Path("home/locks/.lease-01.json.ab_12cde"), Path("home/source/.cd.json.abcdefgh")]
-    left.append(Path("home/logs/.orvia-1.log.abcdefgh"))
+    left += [Path("home/logs/.orvia-1.log.abcdefgh"), Path("home/.parent-" + "0f" * 16)]
     for path in left:
         path.parent.mkdir(exist_ok=True)
         path.write_text("half")
@@ -221,6 +221,8 @@ def test_a_rerun_on_other_files_is_refused(kept: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"0.75", b"0.5"))
     with pytest.raises(DataError, match=r"labels\.csv: is not the file that .* was made from"):
         verify_run(kept, rerun=True, experiment="orvia")
+    with pytest.raises(DataError, match=r"its experiment isn't in experiments/orvia; name its folder with --experiment"):
+        verify_run(kept, rerun=True)
 
 
 def _forge(run: Path, name: str, before: bytes, after: bytes) -> None:

@@ -3,6 +3,7 @@
 All three are `concurrent.futures.Executor`s, and what is computed doesn't depend on which one computes it.
 """
 
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.errors import JobLost, machine_errors
-from newsangle.runs.workers import Agreement, agreement, at_work, named
+from newsangle.runs.workers import Agreement, agreement, at_work, end_with, named
 
 TRIES = 4  # a job whose worker dies is begun anew three times, as Dask does by default
 MOST_AT_ONCE = 10_000  # a scheduler has a queue of its own and may get more workers at any time
@@ -88,7 +89,7 @@ class LocalExecutor(ThreadPoolExecutor):
         thread = threading.get_ident()
         for _ in range(TRIES):
             if thread not in self._pools:
-                self._pools[thread] = ProcessPoolExecutor(max_workers=1)
+                self._pools[thread] = ProcessPoolExecutor(1, initializer=end_with, initargs=(os.getpid(),))
             try:
                 return self._pools[thread].submit(at_work, self._agreed, work, *args, **kwargs).result()
             except TerminatedWorkerError:

@@ -120,6 +120,8 @@ def _other_machine(manifest: Mapping[str, Any]) -> str:
 
 
 def _check_inputs(run: Run, experiment: Experiment) -> None:
+    if not experiment.folder.is_dir():
+        raise DataError(f"{run.path}: its experiment isn't in {experiment.folder}; name its folder with --experiment")
     stated, found = run.manifest["inputs"], input_hashes(experiment)
     for name in sorted({*stated, *found}):
         if stated.get(name) != found.get(name):
