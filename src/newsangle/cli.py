@@ -50,6 +50,10 @@ def run(
     ] = None,
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(envvar="NEWSANGLE_SCHEDULER", metavar="tcp://HOST:PORT", help="Dask workers do the jobs instead."),
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be computed and why; compute nothing.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
@@ -69,7 +73,7 @@ def run(
     try:
         for experiment in loaded:
             try:
-                found = run_loaded(experiment, runs=runs, jobs=jobs)
+                found = run_loaded(experiment, runs=runs, jobs=jobs, scheduler=scheduler)
             except NewsangleError as error:  # the others are run all the same
                 _tell(error)
                 code = code or error.exit_code
@@ -97,9 +101,15 @@ def ingest(
         list[str] | None, typer.Option(metavar="OURS=THEIRS", help="Column of a table, as text=body; repeatable.")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of files that don't declare one; else UTF-8.")] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="SIGN", help='Between the columns of a CSV, as ";" or tab; else a comma.')
+    ] = None,
     format: Annotated[str | None, typer.Option(help="Of standard input and files of unknown ending.")] = None,
     date_format: Annotated[str | None, typer.Option(help="Of a date column, as D/M/YYYY.")] = None,
     language: Annotated[str | None, typer.Option(help="Keep articles in this language only, as en.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A config (or its folder) whose table [ingest] says the same.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes side by side; the corpus doesn't depend on it.")] = 1,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Damaged records are no error.")] = False,
     explain: Annotated[
@@ -112,34 +122,48 @@ def ingest(
     from newsangle.corpus.ingest.flow import ingest as ingest_paths
 
     mapping = parse_columns(columns or [])
-    if explain:
-        told = explain_paths(
-            paths,
-            columns=mapping,
-            encoding=encoding,
-            format=format,
-            date_format=date_format,
-            colour=sys.stdout.isatty(),
+    if config is not None:
+        from newsangle.runs.experiment import load_ingest
+
+        written = load_ingest(config)
+        mapping = {**{str(ours): theirs for ours, theirs in written.columns.items()}, **mapping}
+        encoding, delimiter, format = (
+            encoding or written.encoding,
+            delimiter or written.delimiter,
+            format or written.format,
         )
-        for text in told:
-            typer.echo(f"{text}\n")
-        return
+        date_format, language = date_format or written.date_format, language or written.language
     try:
+        if explain:
+            told = explain_paths(
+                paths,
+                columns=mapping,
+                encoding=encoding,
+                delimiter=delimiter,
+                format=format,
+                date_format=date_format,
+                colour=sys.stdout.isatty(),
+            )
+            for text in told:
+                typer.echo(f"{text}\n")
+            return
         ingest_paths(
             paths,
             out,
             columns=mapping,
             encoding=encoding,
+            delimiter=delimiter,
             format=format,
             date_format=date_format,
             language=language,
             jobs=jobs,
             skip_bad=skip_bad,
             progress=lambda line: typer.echo(line, err=True),
-            written=lambda found: typer.echo(f"{found.counts.told()}\n{found.path}\n{found.rejects_path}"),
+            written=lambda found: typer.echo(found.told()),
         )
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
-        typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
+        kept = "" if explain else "; what was finished is kept, the same command goes on from there"
+        typer.echo(f"newsangle: stopped{kept}", err=True)
         raise typer.Exit(130) from None
 
 

@@ -4,11 +4,10 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from loky import ProcessPoolExecutor
-
 from newsangle.corpus.sources import data_folder, fetch_source
 from newsangle.errors import DataError, machine_errors
 from newsangle.runs.assemble import assemble
+from newsangle.runs.executors import open_executor
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import MANIFEST, publish
 from newsangle.runs.identity import cpu_type, input_hashes
@@ -18,7 +17,9 @@ from newsangle.runs.progress import Progress
 from newsangle.runs.store import Store, store_folder
 
 
-def compute_and_publish(experiment: Experiment, identity: str, folder: Path, workers: int, progress: Progress) -> None:
+def compute_and_publish(
+    experiment: Experiment, identity: str, folder: Path, workers: int, progress: Progress, scheduler: str | None = None
+) -> None:
     """Compute what the store doesn't hold, publish the run as `folder`, and log timings beside the store."""
     sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
     files = {name: fetch_source(name, progress=progress.say) for name in sources}
@@ -34,13 +35,8 @@ def compute_and_publish(experiment: Experiment, identity: str, folder: Path, wor
         progress.step(job.title, how)
 
     with store.lease(wanted):
-        # No worker starts before the first job is handed over.
-        executor = ProcessPoolExecutor(max_workers=workers) if workers > 1 else None
-        try:
-            failed = run_jobs(wanted, store, executor, done=done, slots=workers)
-        finally:
-            if executor is not None:
-                executor.shutdown(kill_workers=True)  # after an error nobody wants what still runs
+        with open_executor(workers, scheduler, store=store.root, say=progress.say) as (executor, slots):
+            failed = run_jobs(wanted, store, executor, done=done, slots=slots)
         whole, failures = _without_failed(points, failed)
         for label, error in failures.items():
             progress.say(f"failed: {label}: {error}")

@@ -66,6 +66,7 @@ class Call:
     recipe: Mapping[str, Any]
     part: Mapping[str, Any]
     files: Mapping[str, Path]
+    title: str
 
 
 def perform(root: Path, call: Call) -> bool:
@@ -112,12 +113,12 @@ def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
 def run_jobs(
     by_key: Mapping[str, Job],
     store: Store,
-    executor: Executor | None,
+    executor: Executor,
     *,
     done: Callable[[Job, bool], None],
     slots: int = 1,
 ) -> dict[str, Exception]:
-    """Compute every job that the store doesn't hold, each after those it needs; inline without an executor.
+    """Compute every job that the store doesn't hold, each after those it needs.
 
     `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `done(job, computed)` is called as
     each becomes available. Returns what failed, by key: an error stops its job and those that build on it (they get the
@@ -152,11 +153,6 @@ def run_jobs(
                 done(by_key[key], False)
             else:
                 waiting.append(key)
-        if executor is None:
-            if waiting:
-                key = waiting.pop(0)
-                finish(key, lambda key=key: perform(store.root.absolute(), _call(by_key[key])))  # type: ignore[misc]
-            continue
         while waiting and len(running) < slots:
             key = waiting.pop(0)
             running[executor.submit(perform, store.root.absolute(), _call(by_key[key]))] = key
@@ -168,4 +164,4 @@ def run_jobs(
 
 
 def _call(job: Job) -> Call:
-    return Call(job.key, job.recipe, dict(job.part), dict(job.files))
+    return Call(job.key, job.recipe, dict(job.part), dict(job.files), job.title)

@@ -136,7 +136,7 @@ def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapp
     files = {"articles": path}
     known = {} if config.path else {"articles": SOURCES[str(config.source)].sha256}
     options: dict[str, Any] = {"encoding": config.encoding, "date_format": config.date_format}
-    options |= {"columns": dict(config.columns) or None}
+    options |= {"columns": dict(config.columns) or None, "delimiter": config.delimiter}
     options["filter"] = config.filter.model_dump(mode="json") if config.filter else None
     if config.passages.frame:
         files["frame"] = experiment.file(config.passages.frame)
