@@ -66,6 +66,11 @@ def test_one_more_model_is_computed_alone_and_what_combines_models(world):
 def test_lsa_is_learned_once_for_all_models_that_read_it(world):
     before, after = _planned(world), _planned(world, tasks__frame__models=[*MODELS, "tfidf_lsa"])
     assert _new(before, after) == COMBINED | {"frame: tfidf_lsa", "frame: 7 models, 3 folds"}
+    known = {"corpus": computed(before.corpus, {})}
+    parts = [computed(job, known) for job in _all_jobs(after).values() if job.stage == "task_lsa"]
+    learned = [name for part in parts for name in part]
+    assert len(parts) == 4
+    assert sorted(learned) == [f"lsa_0_{left}" for left in ("0", "0_1", "0_2", "1", "1_2", "2")]  # each by one part
     without = _planned(world, tasks__frame__models=["logreg"])
     assert not [job for job in _all_jobs(without).values() if "LSA" in job.title]
 
