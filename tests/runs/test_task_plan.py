@@ -11,6 +11,9 @@ from threadpoolctl import threadpool_limits
 import newsangle
 from newsangle.features.design import count_task_text
 from newsangle.labels.rules import rules_of
+from newsangle.runs import jobs
+from newsangle.runs.executors import InlineExecutor
+from newsangle.runs.jobs import Job
 from newsangle.runs.plan import plan
 from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store
@@ -126,6 +129,19 @@ def test_another_split_of_the_scores_leaves_the_count_and_asks_each_model_anew(w
     changed = _new(_planned(world), _planned(world, tasks__frame__split="outlet"))
     assert {f"frame: {m}, outlet split" for m in MODELS} <= changed
     assert "frame: n-grams" not in changed
+
+
+def test_of_the_jobs_that_could_start_the_first_in_the_graph_does(tmp_path, monkeypatch):
+    """c could start at once, b only after a; b comes first in the graph, since more may wait for it."""
+    a = Job("corpus", {"name": "a"}, title="a")
+    b, c = Job("corpus", {"name": "b"}, needs={"a": a}, title="b"), Job("corpus", {"name": "c"}, title="c")
+    started = []
+    monkeypatch.setattr(jobs, "perform", lambda root, call: started.append(call.title) or True)
+    failed = jobs.run_jobs(
+        jobs.with_needs([b, c]), Store(tmp_path), InlineExecutor(), done=lambda job, computed: None, slots=1
+    )
+    assert not failed
+    assert started == ["a", "b", "c"]
 
 
 def _through_the_store(job, known, store):

@@ -5,6 +5,7 @@ that this source uses, its own part of the config, the content of the files it r
 on. Never a path, a time or a machine.
 """
 
+from bisect import insort
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
@@ -152,7 +153,7 @@ def run_jobs(
                 order.done(key)
                 done(by_key[key], False)
             else:
-                waiting.append(key)
+                insort(waiting, key, key=rank.__getitem__)  # also before what could start earlier
         while waiting and len(running) < slots:
             key = waiting.pop(0)
             running[executor.submit(perform, store.root.absolute(), _call(by_key[key]))] = key
