@@ -5,7 +5,12 @@ that this source uses, its own part of the config, the content of the files it r
 on. Never a path, a time or a machine.
 """
 
+<<<<<<< HEAD
 from collections.abc import Callable, Iterable, Iterator, Mapping
+=======
+from bisect import insort
+from collections.abc import Callable, Iterable, Mapping
+>>>>>>> c5b916ea92242a7e99c37fd824c2d6e0fa4276c2
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -190,7 +195,7 @@ def run_jobs(
                 order.done(key)
                 follow.done(by_key[key], None)
             else:
-                waiting.append(key)
+                insort(waiting, key, key=rank.__getitem__)  # also before what could start earlier
         while waiting and len(running) < slots:
             key = waiting.pop(0)
             follow.started(by_key[key])
