@@ -15,7 +15,7 @@ from newsangle.errors import JobLost, machine_errors
 from newsangle.runs.workers import Agreement, agreement, at_work, named
 
 TRIES = 4  # a job whose worker dies is begun anew three times, as Dask does by default
-MOST_AT_ONCE = 10_000  # a scheduler has a queue of its own and may get more workers at any time
+MOST_AT_ONCE = 10_000  # its executor has a queue: a scheduler may get more workers at any time
 
 
 @contextmanager
