@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-import covering  # noqa: F401 (found in sys.modules by the tests that need it)
+import computed  # noqa: F401 (found in sys.modules by the tests that need it)
+import covering  # noqa: F401 (as above)
 import dask_cluster  # noqa: F401 (as above)
 import raw_files  # noqa: F401 (as above)
 from tiny import write_world

@@ -42,8 +42,6 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
         paths += _left_behind(store, () if leased else [store.root / "objects", *folders])
         shelves: list[Path] = []
         if not leased:  # nobody computes: no lock is held, no folder is being filled
-            gc_lock = store.root / "locks" / "gc.lock"
-            paths += [path for path in sorted((store.root / "locks").glob("*")) if path != gc_lock]
             shelves = [p for p in sorted((store.root / "objects").glob("*")) if p.is_dir() and not p.is_symlink()]
         size = sum(_size(path) for path in paths)
         if not dry_run:
@@ -52,6 +50,9 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
             for shelf in shelves:
                 if not any(shelf.iterdir()):
                     shelf.rmdir()
+            for path in sorted((store.root / "locks").glob("*.lock")) if not leased else []:
+                if path.name != "gc.lock":
+                    _remove(path)
     return Garbage(tuple(paths), size, len(set(keys) & used))
 
 

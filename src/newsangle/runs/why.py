@@ -77,7 +77,7 @@ def _reason(job: Job, stored: Mapping[str, Mapping[str, Any]], titles: Mapping[s
         if nearest is None or len(different) < len(nearest):
             nearest = different
     if nearest is None:
-        return "nothing of this stage is stored"
+        return "never computed"
     more = len(nearest) - _MOST
     return "; ".join(nearest[:_MOST]) + (f"; {more} more" if more > 0 else "")
 
