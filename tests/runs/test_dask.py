@@ -73,7 +73,7 @@ def test_inline_two_processes_and_two_workers_publish_the_same_bytes(
 def test_a_job_whose_worker_is_killed_is_done_by_another_and_one_that_kills_them_all_is_lost(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    with open_executor(1, cluster.address, store=tmp_path) as (executor, slots):
+    with open_executor(1, cluster.address, store=Store(tmp_path)) as (executor, slots):
         assert slots > 100
         once = executor.submit(work.die_at_first, tmp_path / "seen")
         deadly = executor.submit(work.die, work.Told("topics of Orvia"))
@@ -83,12 +83,12 @@ def test_a_job_whose_worker_is_killed_is_done_by_another_and_one_that_kills_them
         with pytest.raises(JobLost, match="topics of Orvia: its worker died 2 times over"):
             deadly.result(120)
         assert executor.submit(work.double, 21).result(120) == 42  # the nannies have started new workers
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".parent")]
+    assert not list((tmp_path / "parents").iterdir())
 
 
 def test_what_is_at_work_when_the_parent_stops_is_given_up(cluster: Cluster, tmp_path: Path) -> None:
     places = [tmp_path / str(number) for number in range(4)]
-    with pytest.raises(KeyboardInterrupt), open_executor(1, cluster.address, store=tmp_path) as (executor, _):
+    with pytest.raises(KeyboardInterrupt), open_executor(1, cluster.address, store=Store(tmp_path)) as (executor, _):
         for place in places:
             executor.submit(work.count_up, place)
         while sum(place.exists() for place in places) < 2:
@@ -98,7 +98,7 @@ def test_what_is_at_work_when_the_parent_stops_is_given_up(cluster: Cluster, tmp
     reached = [place.read_text() for place in places if place.exists()]
     time.sleep(1)
     assert [place.read_text() for place in places if place.exists()] == reached
-    with open_executor(1, cluster.address, store=tmp_path) as (executor, _):
+    with open_executor(1, cluster.address, store=Store(tmp_path)) as (executor, _):
         assert executor.submit(work.double, 21).result(60) == 42
 
 
@@ -110,7 +110,7 @@ def test_a_scheduler_without_workers_is_told(tmp_path: Path, monkeypatch: pytest
     with (
         dask_cluster(tmp_path / "dask", 0) as empty,
         pytest.raises(MachineError, match=told),
-        open_executor(1, empty.address, store=tmp_path / "home"),
+        open_executor(1, empty.address, store=Store(tmp_path / "home")),
     ):
         pass
 
@@ -174,6 +174,6 @@ def test_ctrl_c_ends_a_run_on_a_cluster_in_one_line(inline: Path, cluster: Clust
     code, told = _ended(process)
     assert code == 130
     assert told == ["newsangle: stopped; what was finished is kept, the same command goes on from there"]
-    assert not list((tmp_path / "home").glob(".parent-*"))
+    assert not list((tmp_path / "home").glob("parents/*"))
     with contextlib.suppress(FileNotFoundError):
         assert not _bytes(tmp_path / "runs")

@@ -14,14 +14,14 @@ from newsangle.runs.identity import cpu_type, input_hashes
 from newsangle.runs.jobs import run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
-from newsangle.runs.store import Store, store_folder
+from newsangle.runs.remote_store import offer_files, open_store
 
 
 def compute_and_publish(
     experiment: Experiment, identity: str, folder: Path, workers: int, progress: Progress, scheduler: str | None = None
 ) -> None:
     """Compute what the store doesn't hold, publish the run as `folder`, with a log beside the store."""
-    store = Store(store_folder(), warn=progress.say)
+    store = open_store(warn=progress.say)
     where = scheduler or f"{workers} process{'' if workers == 1 else 'es'}"
     with Follow(progress, store.root, experiment.name, identity, overrides=experiment.given, processes=where) as follow:
         sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
@@ -29,7 +29,9 @@ def compute_and_publish(
         points = plan(experiment, files)
         wanted = with_needs(job for point in points for job in point.jobs)
         with store.lease(wanted):
-            with open_executor(workers, scheduler, store=store.root, say=progress.say) as (executor, slots):
+            if scheduler:
+                offer_files(store, wanted.values())
+            with open_executor(workers, scheduler, store=store, say=progress.say) as (executor, slots):
                 follow.expect(wanted, None if scheduler else slots)
                 failed = run_jobs(wanted, store, executor, follow, slots=slots)
             whole, failures = _without_failed(points, failed)

@@ -70,13 +70,14 @@ class Call:
     title: str
 
 
-def perform(root: Path, call: Call) -> Spent | None:
+def perform(place: str, call: Call) -> Spent | None:
     """Compute one job from stored results, store its own, and say what it cost; None where another process just did."""
     from threadpoolctl import threadpool_limits
 
+    from newsangle.runs.remote_store import files_here, open_store
     from newsangle.runs.stages import STAGES
 
-    store = Store(root)
+    store = open_store(place)
     with store.lock(call.key):
         if store.has(call.key):
             return None
@@ -88,9 +89,10 @@ def perform(root: Path, call: Call) -> Spent | None:
             raise IntegrityError(
                 f"{folder}: was lost while the run was under way; run the same command again"
             ) from None
+        files = files_here(store, call)
         with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
-            values = STAGES[call.recipe["stage"]](call.part, call.files, upstream)
-        for name, path in call.files.items():
+            values = STAGES[call.recipe["stage"]](call.part, files, upstream)
+        for name, path in files.items():
             if file_sha256(path) != call.recipe["files"][name]:
                 raise DataError(f"{path}: was changed while the run was under way; run the same command again")
         store.save(call.recipe, values)
@@ -167,7 +169,7 @@ def run_jobs(
         while waiting and len(running) < slots:
             key = waiting.pop(0)
             follow.started(by_key[key])
-            running[executor.submit(perform, store.root.absolute(), _call(by_key[key]))] = key
+            running[executor.submit(perform, store.place, _call(by_key[key]))] = key
         if running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=lambda f: rank[running[f]]):
