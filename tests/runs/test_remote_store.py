@@ -1,6 +1,7 @@
 """A store at an address: machines without a common disk share results, and no half or damaged one is ever used."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,11 +87,14 @@ def test_a_flipped_bit_at_the_address_is_found_and_the_object_made_again(
     _same(machine("three").load(KEY))
 
 
-def test_whatever_breaks_off_leaves_no_half_of_an_object(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_breaks_off_leaves_no_half_of_an_object(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The n-th file that is written there fails, for every n: until all are there, nobody else sees the object."""
     whole = remote_store._Files._whole
     for last in range(4):
-        written = []
+        shutil.rmtree(tmp_path / "common", ignore_errors=True)
+        written: list[str] = []
 
         def failing(self: object, name: str, write: object, last: int = last, written: list[str] = written) -> None:
             if len(written) == last:

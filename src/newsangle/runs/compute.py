@@ -77,4 +77,4 @@ def _any(point: PointPlan, failed: Mapping[str, Exception]) -> bool:
 
 def _message(error: Exception, experiment: Experiment) -> str:
     """As published: a run knows no place, so files are named from the experiment's folder."""
-    return str(error).replace(f"{experiment.folder}/", "")
+    return str(error).replace(f"{experiment.folder.absolute()}/", "").replace(f"{experiment.folder}/", "")

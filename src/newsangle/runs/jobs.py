@@ -74,7 +74,7 @@ def perform(place: str, call: Call) -> Spent | None:
     """Compute one job from stored results, store its own, and say what it cost; None where another process just did."""
     from threadpoolctl import threadpool_limits
 
-    from newsangle.runs.remote_store import files_here, open_store
+    from newsangle.runs.remote_store import as_named, files_here, open_store
     from newsangle.runs.stages import STAGES
 
     store = open_store(place)
@@ -90,7 +90,7 @@ def perform(place: str, call: Call) -> Spent | None:
                 f"{folder}: was lost while the run was under way; run the same command again"
             ) from None
         files = files_here(store, call)
-        with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
+        with threadpool_limits(limits=1), as_named(call, files):  # more threads in a fit would move its last digits
             values = STAGES[call.recipe["stage"]](call.part, files, upstream)
         for name, path in files.items():
             if file_sha256(path) != call.recipe["files"][name]:
@@ -178,4 +178,6 @@ def run_jobs(
 
 
 def _call(job: Job) -> Call:
-    return Call(job.key, job.recipe, dict(job.part), dict(job.files), job.title)
+    return Call(
+        job.key, job.recipe, dict(job.part), {name: path.absolute() for name, path in job.files.items()}, job.title
+    )

@@ -171,6 +171,18 @@ def files_here(store: Store, job: WithFiles) -> dict[str, Path]:
 
 
 @contextlib.contextmanager
+def as_named(job: WithFiles, files: Mapping[str, Path]) -> Iterator[None]:
+    """A DataError names the files of a job, not the copies of them that were read in their place."""
+    try:
+        yield
+    except DataError as error:
+        told = str(error)
+        for name, path in files.items():
+            told = told.replace(str(path), str(job.files[name]))
+        raise DataError(told) from error
+
+
+@contextlib.contextmanager
 def marked(store: Store) -> Iterator[str]:
     """A mark in the store, by which workers see that theirs is the same."""
     name = f"parents/{secrets.token_hex(16)}"
