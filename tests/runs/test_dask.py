@@ -24,9 +24,9 @@ sys.path.append(str(WORK))
 work = importlib.import_module("work_on_workers")
 
 
-def _run(world: Path, base: Path, *options: str, source: Path = SOURCE) -> "subprocess.Popen[str]":
+def _run(world: Path, base: Path, *options: str) -> "subprocess.Popen[str]":
     """The command line on `world`, with a store and runs of its own in `base`."""
-    environment = os.environ | {"NEWSANGLE_HOME": str(base / "home"), "PYTHONPATH": str(source)}
+    environment = os.environ | {"NEWSANGLE_HOME": str(base / "home"), "PYTHONPATH": str(SOURCE)}
     command = [sys.executable, "-m", "newsangle.cli", "run", str(world), "--runs", str(base / "runs"), *options]
     return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -35,6 +35,16 @@ def _ended(process: "subprocess.Popen[str]") -> tuple[int, list[str]]:
     """Exit code, and the lines of standard error that are ours to say."""
     _, told = process.communicate(timeout=300)
     return process.returncode, [line for line in told.splitlines() if not line.startswith("[")]
+
+
+def _until(happened: Callable[[], bool], process: "subprocess.Popen[str] | None" = None) -> None:
+    """Wait until it has, two minutes at most, and no longer than that process lives."""
+    for _ in range(2400):
+        if happened():
+            return
+        assert process is None or process.poll() is None, "ended before"
+        time.sleep(0.05)
+    raise TimeoutError
 
 
 def _bytes(runs: Path) -> dict[str, bytes]:
@@ -91,8 +101,7 @@ def test_what_is_at_work_when_the_parent_stops_is_given_up(cluster: Cluster, tmp
     with pytest.raises(KeyboardInterrupt), open_executor(1, cluster.address, store=Store(tmp_path)) as (executor, _):
         for place in places:
             executor.submit(work.count_up, place)
-        while sum(place.exists() for place in places) < 2:
-            time.sleep(0.1)
+        _until(lambda: sum(place.exists() for place in places) == 2)
         raise KeyboardInterrupt
     time.sleep(1)
     reached = [place.read_text() for place in places if place.exists()]
@@ -115,43 +124,59 @@ def test_a_scheduler_without_workers_is_told(tmp_path: Path, monkeypatch: pytest
         pass
 
 
-def test_a_worker_whose_code_is_not_the_parents_is_refused_until_it_is_restarted(inline: Path, tmp_path: Path) -> None:
+PARENT = """
+import sys
+from pathlib import Path
+from newsangle.errors import NewsangleError
+from newsangle.runs.executors import open_executor
+from newsangle.runs.store import Store
+from work_on_workers import double
+try:
+    with open_executor(1, sys.argv[1], store=Store(Path(sys.argv[2]))) as (executor, _):
+        print(executor.submit(double, 21).result(60))
+except NewsangleError as error:
+    sys.exit(str(error))
+"""
+
+
+def test_a_worker_whose_code_is_not_the_parents_is_refused_until_it_is_restarted(tmp_path: Path) -> None:
     copied = tmp_path / "source"
     shutil.copytree(SOURCE, copied, ignore=shutil.ignore_patterns("__pycache__"))
     module = copied / "newsangle" / "runs" / "task_scores.py"
     original = module.read_text(encoding="utf-8")
-    with dask_cluster(tmp_path / "dask", 0, path=[copied]) as cluster:
+
+    def answer(source: Path = copied) -> tuple[int, str]:
+        command = [sys.executable, "-c", PARENT, cluster.address, str(tmp_path / "home")]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(source), str(WORK)])}
+        done = subprocess.run(command, env=environment, text=True, capture_output=True, timeout=120)
+        return done.returncode, (done.stdout + done.stderr).strip()
+
+    with dask_cluster(tmp_path / "dask", 0, path=[copied, WORK]) as cluster:
         worker = cluster.add_worker("--no-nanny")
         cluster.wait(1)
-        address = ("--scheduler", cluster.address)
-        assert _ended(_run(inline / "orvia", tmp_path / "first", *address, source=copied)) == (0, [])
-
+        assert answer() == (0, "42")
         module.write_text(f"{original}\n\n# A comment changes nothing.\n", encoding="utf-8")
-        assert _ended(_run(inline / "orvia", tmp_path / "comment", *address, source=copied)) == (0, [])
-
+        assert answer() == (0, "42")
         module.write_text(f"{original}\nADDED = 1\n", encoding="utf-8")
-        code, told = _ended(_run(inline / "orvia", tmp_path / "edited", *address, source=copied))
-        assert code == MachineError.exit_code
-        assert len(told) == 1
-        assert "runs other code of newsangle than its parent; restart the workers" in told[0]
+        code, told = answer()
+        assert code == 1
+        assert "\n" not in told
+        assert "runs other code of newsangle than its parent; restart the workers" in told
         # The worker goes on with what it has imported: for a parent that has the same, whatever lies on its disk now.
-        assert _ended(_run(inline / "orvia", tmp_path / "unedited", *address)) == (0, [])
-
+        assert answer(SOURCE) == (0, "42")
         worker.terminate()
         worker.wait(30)
         cluster.add_worker("--no-nanny")
         cluster.wait(1)
-        assert _ended(_run(inline / "orvia", tmp_path / "edited", *address, source=copied)) == (0, [])
-    assert _bytes(tmp_path / "unedited" / "runs") == _bytes(inline / "runs")
+        assert answer() == (0, "42")
+        assert answer(SOURCE)[0] == 1
 
 
 def test_a_killed_scheduler_leaves_a_valid_store_and_the_same_command_goes_on(inline: Path, tmp_path: Path) -> None:
     with dask_cluster(tmp_path / "dask", 2) as cluster:
         process = _run(inline / "orvia", tmp_path, "--scheduler", cluster.address)
         objects = tmp_path / "home" / "objects"
-        while len(list(objects.glob("*/*/manifest.json"))) < 3:
-            assert process.poll() is None
-            time.sleep(0.02)
+        _until(lambda: len(list(objects.glob("*/*/manifest.json"))) > 2, process)
         cluster.scheduler.send_signal(signal.SIGKILL)
         code, told = _ended(process)
     assert code == MachineError.exit_code
@@ -167,9 +192,7 @@ def test_a_killed_scheduler_leaves_a_valid_store_and_the_same_command_goes_on(in
 
 def test_ctrl_c_ends_a_run_on_a_cluster_in_one_line(inline: Path, cluster: Cluster, tmp_path: Path) -> None:
     process = _run(inline / "orvia", tmp_path, "--scheduler", cluster.address)
-    while not list((tmp_path / "home").glob("objects/*/*/manifest.json")):
-        assert process.poll() is None
-        time.sleep(0.02)
+    _until(lambda: bool(list((tmp_path / "home").glob("objects/*/*/manifest.json"))), process)
     process.send_signal(signal.SIGINT)
     code, told = _ended(process)
     assert code == 130

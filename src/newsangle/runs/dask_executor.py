@@ -151,6 +151,9 @@ class DaskExecutor(Executor):
         while not self._over.wait(1):
             with contextlib.suppress(OSError, RuntimeError):  # a lost scheduler is told by its jobs
                 self._workers = len(self._client.nthreads())
+            if self._client.status == "closed":  # it has tried to come back, for SECONDS
+                self._give_up(_lost(self._scheduler))
+                return
             if self._workers:
                 last_seen = time.monotonic()
             elif time.monotonic() - last_seen > LONELY_SECONDS:
