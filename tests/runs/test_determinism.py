@@ -25,7 +25,7 @@ AXES = {
     "folder": ("above", "root", "inside"),
 }
 ROWS = covering_rows(AXES, at_least=40)
-FIGURES = ["share_by_outlet", "top_words", "contrast_words"]  # drawing all would take longer than computing
+FIGURES = ["frame_share_by_outlet", "top_words", "contrast_words"]  # drawing all would take longer than computing
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
