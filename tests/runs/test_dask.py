@@ -42,7 +42,7 @@ def _until(happened: Callable[[], bool], process: "subprocess.Popen[str] | None"
     for _ in range(2400):
         if happened():
             return
-        assert process is None or process.poll() is None, "ended before"
+        assert process is None or process.poll() is None, _ended(process)
         time.sleep(0.05)
     raise TimeoutError
 

@@ -17,7 +17,7 @@ from typing import Any
 from newsangle.errors import ConfigError, JobLost, MachineError, NewsangleError
 from newsangle.runs.workers import Agreement, at_work, check, named, stop
 
-SECONDS = 5  # for a scheduler to answer
+SECONDS = 10  # for a scheduler to answer
 WORKER_SECONDS = 15  # for a first worker to be there
 LONELY_SECONDS = 60  # without any worker, once there were some
 
@@ -30,16 +30,27 @@ def connected(scheduler: str, agreed: Agreement, say: Callable[[str], None]) -> 
     will not be used. Raises ConfigError for an address or an installation that can't be, MachineError for the rest.
     """
     client = _client(scheduler)
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)  # what goes wrong is told by us, in one line
+    with _quiet():
+        try:
+            _ask(client, scheduler, agreed, say)
+            with DaskExecutor(client, scheduler, agreed) as executor:
+                yield executor
+        finally:
+            client.close(timeout=SECONDS)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask logs a page for what we tell in one line."""
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in ("distributed", "tornado")]
+    levels = {name: logging.getLogger(name).level for name in ("distributed", *names)}
     try:
-        _ask(client, scheduler, agreed, say)
-        with DaskExecutor(client, scheduler, agreed) as executor:
-            yield executor
+        for name in levels:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        yield
     finally:
-        client.close(timeout=SECONDS)
-        logger.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _client(scheduler: str) -> Any:
