@@ -285,7 +285,7 @@ class _Files:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (NewsangleError, FileNotFoundError):
+        except NewsangleError:
             raise
         except ImportError as error:  # the package for this kind of address
             raise ConfigError(f"NEWSANGLE_HOME={self.address}: {_line(error)}") from None
