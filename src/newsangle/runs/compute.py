@@ -14,7 +14,7 @@ from newsangle.runs.identity import cpu_type
 from newsangle.runs.jobs import ChangedError, Job, run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
-from newsangle.runs.store import Store, store_folder
+from newsangle.runs.remote_store import offer_files, open_store
 
 
 def compute_and_publish(
@@ -30,7 +30,7 @@ def compute_and_publish(
 
     `inputs`: hashes of all that is read, which `identity` was made from. Raises DataError where a file is another now.
     """
-    store = Store(store_folder(), warn=progress.say)
+    store = open_store(warn=progress.say)
     where = scheduler or f"{workers} process{'' if workers == 1 else 'es'}"
     with Follow(progress, store.root, experiment.name, identity, overrides=experiment.given, processes=where) as follow:
         sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
@@ -39,7 +39,9 @@ def compute_and_publish(
         wanted = with_needs(job for point in points for job in point.jobs)
         _check_hashes(experiment, inputs, wanted)
         with store.lease(wanted):
-            with open_executor(workers, scheduler, store=store.root, say=progress.say) as (executor, slots):
+            if scheduler:
+                offer_files(store, wanted.values())
+            with open_executor(workers, scheduler, store=store, say=progress.say) as (executor, slots):
                 follow.expect(wanted, None if scheduler else slots)
                 failed = run_jobs(wanted, store, executor, follow, slots=slots)
             whole, failures = _without_failed(points, failed)
@@ -85,7 +87,10 @@ def _any(point: PointPlan, failed: Mapping[str, Exception]) -> bool:
 
 def _message(error: Exception, experiment: Experiment) -> str:
     """As published: a run knows no place, so files are named from the experiment's folder or the data folder."""
-    return str(error).replace(f"{experiment.folder}/", "").replace(f"{data_folder()}/", "")
+    told = str(error)
+    for folder in (experiment.folder.absolute(), experiment.folder, data_folder()):
+        told = told.replace(f"{folder}/", "")
+    return told
 
 
 def _check_hashes(experiment: Experiment, inputs: Mapping[str, str], wanted: Mapping[str, Job]) -> None:

@@ -5,12 +5,8 @@ that this source uses, its own part of the config, the content of the files it r
 on. Never a path, a time or a machine.
 """
 
-<<<<<<< HEAD
-from collections.abc import Callable, Iterable, Iterator, Mapping
-=======
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
->>>>>>> c5b916ea92242a7e99c37fd824c2d6e0fa4276c2
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -90,13 +86,14 @@ class Call:
     title: str
 
 
-def perform(root: Path, call: Call) -> Spent | None:
+def perform(place: str, call: Call) -> Spent | None:
     """Compute one job from stored results, store its own, and say what it cost; None where another process just did."""
     from threadpoolctl import threadpool_limits
 
+    from newsangle.runs.remote_store import as_named, files_here, open_store
     from newsangle.runs.stages import STAGES
 
-    store = Store(root)
+    store = open_store(place)
     with store.lock(call.key):
         if store.has(call.key):
             return None
@@ -108,19 +105,20 @@ def perform(root: Path, call: Call) -> Spent | None:
             raise IntegrityError(
                 f"{folder}: was lost while the run was under way; run the same command again"
             ) from None
+        files = files_here(store, call)
         try:
-            with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
-                values = STAGES[call.recipe["stage"]](call.part, call.files, upstream)
+            with threadpool_limits(limits=1), as_named(call, files):  # more threads would move the last digits
+                values = STAGES[call.recipe["stage"]](call.part, files, upstream)
         except DataError:
-            _check_files(call)  # what another file would not have is no fault of this run's
+            _check_files(call, files)  # what another file would not have is no fault of this run's
             raise
-        _check_files(call)
+        _check_files(call, files)
         store.save(call.recipe, values)
     return meter.stop()
 
 
-def _check_files(call: Call) -> None:
-    for name, path in call.files.items():
+def _check_files(call: Call, files: Mapping[str, Path]) -> None:
+    for name, path in files.items():
         try:
             same = file_sha256(path) == call.recipe["files"][name]
         except OSError as error:
@@ -199,7 +197,7 @@ def run_jobs(
         while waiting and len(running) < slots:
             key = waiting.pop(0)
             follow.started(by_key[key])
-            running[executor.submit(perform, store.root.absolute(), _call(by_key[key]))] = key
+            running[executor.submit(perform, store.place, _call(by_key[key]))] = key
         if running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=lambda f: rank[running[f]]):
@@ -208,4 +206,6 @@ def run_jobs(
 
 
 def _call(job: Job) -> Call:
-    return Call(job.key, job.recipe, dict(job.part), dict(job.files), job.title)
+    return Call(
+        job.key, job.recipe, dict(job.part), {name: path.absolute() for name, path in job.files.items()}, job.title
+    )

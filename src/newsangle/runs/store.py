@@ -5,6 +5,7 @@
     locks/            kernel locks: who computes this key; leases: which keys a run that is under way needs
     roots/            which folders hold runs: what their manifests name is in use
     logs/ source/     a log a run; the index of our own source
+    parents/ inputs/  marks of runs under way, for their workers; input files that came from elsewhere
 
 The key of an object is the hash of its recipe, and the recipe stands in its manifest: an object proves itself. It is
 verified whenever it is read; a damaged one is set aside and made again. A symbolic link in the store is never followed.
@@ -28,12 +29,21 @@ Values = Mapping[str, Any]
 Recipe = Mapping[str, Any]
 MANIFEST = "manifest.json"
 _KEY = re.compile(r"[0-9a-f]{64}")
-FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source")
+FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source", "parents", "inputs")
+
+
+def home() -> str:
+    """Where are intermediate results kept? `.newsangle` in the current folder, NEWSANGLE_HOME elsewhere."""
+    return os.environ.get("NEWSANGLE_HOME") or ".newsangle"
 
 
 def store_folder() -> Path:
-    """Where are intermediate results kept? `.newsangle` in the current folder, NEWSANGLE_HOME elsewhere."""
-    return Path(os.environ.get("NEWSANGLE_HOME") or ".newsangle")
+    """The folder of intermediate results on this machine; of those at an address, what this machine has of them."""
+    if "://" in home():
+        from newsangle.runs.remote_store import cache_folder
+
+        return cache_folder(home())
+    return Path(home())
 
 
 class Loader(Protocol):
@@ -50,6 +60,7 @@ class Store:
 
     def __init__(self, root: Path, warn: Callable[[str], None] | None = None) -> None:
         self.root = root
+        self.place = str(root.absolute())  # for other processes
         self._warn = warn
         for name in FOLDERS:
             if (root / name).is_symlink():
@@ -231,14 +242,20 @@ def _manifest(folder: Path, key: str) -> dict[str, Any]:
     path = folder / MANIFEST
     if path.is_symlink():
         raise ValueError("its manifest is a symbolic link")
-    manifest = json.loads(path.read_bytes())
+    return checked_manifest(path.read_bytes(), key)
+
+
+def checked_manifest(data: bytes, key: str) -> dict[str, Any]:
+    """These bytes as the manifest of the object with this key. Raises ValueError where they are not."""
+    manifest = json.loads(data)
     if not isinstance(manifest, dict) or manifest.keys() != {"recipe", "files", "checksum"}:
         raise ValueError("its manifest is damaged")
     if digest({name: manifest[name] for name in ("recipe", "files")}) != manifest["checksum"]:
         raise ValueError("the checksum of its manifest is wrong")
     if digest(manifest["recipe"]) != key:
         raise ValueError("it was made by another recipe than its name says")
-    return manifest
+    found: dict[str, Any] = manifest
+    return found
 
 
 def kept_json(root: Path, name: str, make: Callable[[], Any]) -> Any:
