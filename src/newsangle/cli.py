@@ -9,7 +9,8 @@ import typer
 
 from newsangle import __version__
 from newsangle.cli_label import label
-from newsangle.errors import NewsangleError
+from newsangle.cli_store import gc, verify
+from newsangle.errors import DataError, NewsangleError
 
 if TYPE_CHECKING:
     from newsangle.runs.folder import Run
@@ -24,6 +25,8 @@ app = typer.Typer(
 data = typer.Typer(help="Corpora: fetch them into the data folder.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(label, name="label")
+app.command()(verify)
+app.command()(gc)
 
 RunsFolder = Annotated[Path, typer.Option("--runs", help="Where run folders go.")]
 
@@ -51,25 +54,46 @@ def run(
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
     track: Annotated[bool, typer.Option("--track", help="Mirror each run to MLflow, as newsangle track does.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would be computed and why; compute nothing.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
-    from newsangle.runs.flow import run_experiment
+    from newsangle.runs.experiment import load_experiment
+    from newsangle.runs.flow import run_loaded
     from newsangle.runs.headline import headline
 
-    uri = None
-    if track:
-        from newsangle.runs.tracking import tracking_uri
+    if plan:
+        from newsangle.runs.why import plan_text, planned_run
 
-        uri = tracking_uri()
-    try:
         for path in experiments:
-            finished = run_experiment(path, settings or [], runs=runs, jobs=jobs)
-            typer.echo(headline(finished))
+            typer.echo(plan_text(planned_run(path, settings or [], runs=runs)))
+        return
+    # A config that can't be carried out stops everything before anything starts.
+    loaded = [load_experiment(path, settings or []) for path in experiments]
+    uri = _tracking_uri() if track else None
+    code = 0
+    try:
+        for experiment in loaded:
+            try:
+                found = run_loaded(experiment, runs=runs, jobs=jobs)
+            except NewsangleError as error:  # the others are run all the same
+                _tell(error)
+                code = code or error.exit_code
+                continue
+            typer.echo(headline(found))
+            for label, reason in found.manifest["failed"].items():
+                typer.echo(f"newsangle: {label}: {reason}", err=True)
+                code = code or DataError.exit_code
             if uri is not None:
-                _mirror(finished, uri)
+                try:
+                    _mirror(found, uri)
+                except NewsangleError as error:
+                    _tell(error)
+                    code = code or error.exit_code
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
         typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -190,11 +214,16 @@ def track(
 ) -> None:
     """Mirror finished runs to MLflow; what is there already is left as it is."""
     from newsangle.runs.find import find_run
-    from newsangle.runs.tracking import tracking_uri
 
-    where = tracking_uri(uri)
+    where = _tracking_uri(uri)
     for found in [find_run(name, runs) for name in names]:
         _mirror(found, where)
+
+
+def _tracking_uri(given: str | None = None) -> str:
+    from newsangle.runs.tracking import tracking_uri
+
+    return tracking_uri(given)
 
 
 def _mirror(found: "Run", uri: str) -> None:
@@ -249,13 +278,17 @@ def data_get(
     typer.echo(fetch_source(name, local=from_, progress=lambda line: typer.echo(line, err=True)))
 
 
+def _tell(error: NewsangleError) -> None:
+    for line in str(error).splitlines():
+        typer.echo(f"newsangle: {line}", err=True)
+
+
 def main() -> None:
     """The entry point: runs the command line and turns errors into one line and an exit code."""
     try:
         app()
     except NewsangleError as error:
-        for line in str(error).splitlines():
-            typer.echo(f"newsangle: {line}", err=True)
+        _tell(error)
         sys.exit(error.exit_code)
     except Exception as error:
         if os.environ.get("NEWSANGLE_DEBUG"):

@@ -111,7 +111,7 @@ def test_a_bug_of_ours_is_one_line_and_exit_code_one(world: Path, monkeypatch: p
     probe = (
         "import sys, newsangle.runs.flow as flow\n"
         "def broken(*a, **k): raise ZeroDivisionError('oops')\n"
-        "flow.run_experiment = broken\n"
+        "flow.run_loaded = broken\n"
         f"sys.argv = ['newsangle', 'run', {str(world)!r}]\n"
         "from newsangle.cli import main\nmain()"
     )

@@ -201,6 +201,18 @@ def test_a_changed_figure_is_not_shown(write_run: Make) -> None:
         page_html(_compared(*paths))
 
 
+def test_points_that_failed_and_another_processor_are_told(write_run: Make, score: Make) -> None:
+    found = _compared(
+        write_run("a" * 12, [score()], failed={"topics.n_topics=9": "too <many>"}, cpu="x86_64 One"),
+        write_run("b" * 12, [score()], cpu="aarch64 Two"),
+    )
+    assert "A  failed: topics.n_topics=9: too <many>" in compared_text(found)
+    assert "Failed: topics.n_topics=9: too &lt;many&gt;" in page_html(found).decode()
+    assert [(d.kind, d.key, d.values) for d in found.differences] == [
+        ("version", "processor", ("x86_64 One", "aarch64 Two"))
+    ]
+
+
 def test_nothing_that_differs_is_said_to_be_nothing(write_run: Make, score: Make) -> None:
     found = _compared(write_run("a" * 12, [score()]), write_run("b" * 12, [score()]))
     assert "nothing: the same config" in compared_text(found)

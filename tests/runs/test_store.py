@@ -1,5 +1,7 @@
 """The store: what comes back is what went in, and a damaged object is never used."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,13 +9,14 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from newsangle.errors import MachineError
+from newsangle.errors import IntegrityError, MachineError
 from newsangle.runs.digests import digest
 from newsangle.runs.files import published_folder
 from newsangle.runs.jobs import Job
-from newsangle.runs.store import Store
+from newsangle.runs.store import Store, kept_json
 
-KEY = "ab" + "0" * 62
+RECIPE = {"stage": "topics", "part": {"n_topics": 3}}
+KEY = digest(RECIPE)
 
 
 def _values() -> dict[str, object]:
@@ -27,7 +30,7 @@ def _values() -> dict[str, object]:
 
 def test_values_come_back_as_they_went_in(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.save(KEY, _values())
+    store.save(RECIPE, _values())
     loaded, given = store.load(KEY), _values()
     pd.testing.assert_frame_equal(loaded["table"], given["table"])
     assert np.array_equal(loaded["array"], given["array"])
@@ -39,7 +42,7 @@ def test_a_flipped_bit_in_any_file_is_found_set_aside_and_never_used(tmp_path: P
     names = None
     for number in range(5):
         store = Store(tmp_path / str(number), warn=(told := []).append)
-        store.save(KEY, _values())
+        store.save(RECIPE, _values())
         names = sorted(p.name for p in store.folder(KEY).iterdir())
         assert len(names) == 5
         victim = store.folder(KEY) / names[number]
@@ -70,15 +73,15 @@ def test_a_key_changes_with_content_never_with_the_place(tmp_path: Path) -> None
     (one := tmp_path / "one.csv").write_text("a")
     (two := tmp_path / "two.csv").write_text("a")
     (other := tmp_path / "other.csv").write_text("b")
-    base = Job("stage", {"k": 1}, {"file": one})
-    assert base.key == Job("stage", {"k": 1}, {"file": two}, title="another title").key
+    base = Job("topics", {"k": 1}, {"file": one})
+    assert base.key == Job("topics", {"k": 1}, {"file": two}, title="another title").key
     upstream = Job("corpus", {})
     different = [
-        Job("stage", {"k": 2}, {"file": one}),
-        Job("stage", {"k": 1}, {"file": other}),
-        Job("other", {"k": 1}, {"file": one}),
-        Job("stage", {"k": 1}, {"file": one}, {"corpus": upstream}),
-        Job("stage", {"k": 1}, {"file": one}, {"corpus": Job("corpus", {"x": 1})}),
+        Job("topics", {"k": 2}, {"file": one}),
+        Job("topics", {"k": 1}, {"file": other}),
+        Job("topic_scores", {"k": 1}, {"file": one}),
+        Job("topics", {"k": 1}, {"file": one}, {"corpus": upstream}),
+        Job("topics", {"k": 1}, {"file": one}, {"corpus": Job("corpus", {"x": 1})}),
     ]
     assert len({base.key, *(job.key for job in different)}) == 6
 
@@ -86,3 +89,78 @@ def test_a_key_changes_with_content_never_with_the_place(tmp_path: Path) -> None
 def test_equal_values_have_one_digest_whatever_the_order_of_keys() -> None:
     assert digest({"a": 1, "b": [1, 2]}) == digest({"b": [1, 2], "a": 1})
     assert digest({"a": 1}) != digest({"a": 1.5})
+
+
+def test_an_object_under_another_name_proves_itself_wrong(tmp_path: Path) -> None:
+    store = Store(tmp_path, warn=(told := []).append)
+    store.save(RECIPE, _values())
+    other = digest(RECIPE | {"part": {"n_topics": 4}})
+    store.folder(other).parent.mkdir(exist_ok=True)
+    store.folder(KEY).rename(store.folder(other))
+    assert not store.has(other)
+    assert "another recipe" in told[0]
+
+
+def test_links_planted_in_the_store_are_not_followed(tmp_path: Path) -> None:
+    away = Store(tmp_path / "away")
+    away.save(RECIPE, _values())
+    store = Store(tmp_path / "home", warn=(told := []).append)
+    store.folder(KEY).parent.mkdir(parents=True)
+    store.folder(KEY).symlink_to(away.folder(KEY), target_is_directory=True)
+    assert not store.has(KEY)
+    store.folder(KEY).parent.rmdir()
+    store.folder(KEY).parent.symlink_to(away.folder(KEY).parent, target_is_directory=True)
+    assert not store.has(KEY)
+    store.save(RECIPE, _values())
+    victim = store.folder(KEY) / "array.npy"
+    victim.unlink()
+    victim.symlink_to(away.folder(KEY) / "array.npy")
+    assert not store.has(KEY)
+    assert [line.count("is a symbolic link") for line in told] == [1, 1, 1]
+    assert away.has(KEY)
+    (tmp_path / "home" / "logs").symlink_to(tmp_path / "away")
+    with pytest.raises(IntegrityError, match="logs: is a symbolic link, the store follows none; remove it"):
+        Store(tmp_path / "home")
+
+
+def test_a_lease_lasts_as_long_as_its_process(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.lease(["b", "a"]):
+        with store.lock("gc"):
+            assert store.leased() == {"a", "b"}
+        probe = (
+            "import os, sys; from pathlib import Path; from newsangle.runs.store import Store, kept_json\n"
+            "with Store(Path(sys.argv[1])).lease(['c']):\n    os.kill(os.getpid(), 9)"
+        )
+        subprocess.run([sys.executable, "-c", probe, str(tmp_path)], check=False, timeout=60)
+        assert len(list((tmp_path / "locks").glob("lease-*.json"))) == 2
+        with store.lock("gc"):
+            assert store.leased() == {"a", "b"}
+    assert not list((tmp_path / "locks").glob("lease-*"))
+
+
+def test_what_a_killed_process_has_left_is_removed_by_who_publishes_next(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    left = store.folder(KEY).with_name(f".{KEY}.abc123")
+    left.mkdir(parents=True)
+    (left / "array.npy").write_bytes(b"half")
+    store.save(RECIPE, _values())
+    assert [p.name for p in store.folder(KEY).parent.iterdir()] == [KEY]
+
+
+def test_a_kept_value_is_made_again_where_it_is_damaged_and_nowhere_begins_a_store(tmp_path: Path) -> None:
+    calls: list[int] = []
+
+    def make() -> dict[str, list[int]]:
+        calls.append(1)
+        return {"a": [1, 2]}
+
+    assert kept_json(tmp_path / "none", "source/x.json", make) == {"a": [1, 2]}
+    assert not (tmp_path / "none").exists()
+    for _ in range(2):
+        assert kept_json(tmp_path, "source/x.json", make) == {"a": [1, 2]}
+    assert len(calls) == 2
+    path = tmp_path / "source" / "x.json"
+    path.write_bytes(path.read_bytes().replace(b"[1, 2]", b"[1, 3]"))
+    assert kept_json(tmp_path, "source/x.json", make) == {"a": [1, 2]}
+    assert len(calls) == 3

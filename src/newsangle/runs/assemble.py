@@ -1,7 +1,7 @@
 """Which files does a run consist of? Results in, bytes out; nothing here knows a clock, a path or a machine."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from newsangle import __version__
 from newsangle.figures.render import render
 from newsangle.runs.choose_k import choice_records
 from newsangle.runs.contrast_results import contrast_table
-from newsangle.runs.digests import package_versions, source_digest
+from newsangle.runs.digests import package_versions, run_source
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import json_bytes
 from newsangle.runs.pictures import draw
@@ -48,8 +48,13 @@ class Content:
     about: dict[str, Any]
 
 
-def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, identity: str) -> Content:
-    """Everything that gets published: config, metrics, predictions, topics, models, figures, report."""
+def assemble(
+    experiment: Experiment, plans: Sequence[PointPlan], store: Store, identity: str, failures: Mapping[str, str]
+) -> Content:
+    """Everything that gets published: config, metrics, predictions, topics, models, figures, report.
+
+    `plans`: of the points that could be computed; `failures`: why each of the others could not, by its label.
+    """
     first = collect(plans[0], store)
     points = [first, *(collect(plan, store, first.catalogue) for plan in plans[1:])]
     records = [*_records(plans, points), *choice_records(points)]
@@ -76,8 +81,9 @@ def assemble(experiment: Experiment, plans: Sequence[PointPlan], store: Store, i
     about = {
         "experiment": experiment.name,
         "newsangle": __version__,
-        "source": source_digest(),
+        "source": run_source(),
         "versions": package_versions(),
+        "failed": dict(failures),
         "seeds": {"experiment": first.config.seed, "topics": _seeds(first)},
     }
     files["report.html"] = report_html(experiment, points, records, pictures, images, about | {"id": identity})

@@ -1,17 +1,19 @@
 """How does a run come into being? Fetch, plan, compute what is missing, measure, draw, publish: the whole order."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from loky import ProcessPoolExecutor
 
-from newsangle.corpus.sources import fetch_source
+from newsangle.corpus.sources import data_folder, fetch_source
+from newsangle.errors import DataError
 from newsangle.runs.assemble import assemble
 from newsangle.runs.experiment import Experiment
-from newsangle.runs.folder import publish
+from newsangle.runs.folder import MANIFEST, publish
 from newsangle.runs.follow import Follow
-from newsangle.runs.identity import input_hashes
-from newsangle.runs.jobs import run_jobs, with_needs
-from newsangle.runs.plan import plan
+from newsangle.runs.identity import cpu_type, input_hashes
+from newsangle.runs.jobs import Job, run_jobs, with_needs
+from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.store import Store, store_folder
 
@@ -20,23 +22,79 @@ def compute_and_publish(experiment: Experiment, identity: str, folder: Path, wor
     """Compute what the store doesn't hold, publish the run as `folder`, with a log beside the store."""
     store = Store(store_folder(), warn=progress.say)
     processes = f"{workers} process{'' if workers == 1 else 'es'}"
-    with Follow(
-        progress, store.root, experiment.name, identity, overrides=experiment.given, processes=processes
-    ) as follow:
+    run = (experiment.name, identity)
+    with Follow(progress, store.root, *run, overrides=experiment.given, processes=processes) as follow:
         sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
         files = {name: fetch_source(name, progress=progress.say) for name in sources}
         points = plan(experiment, files)
         wanted = with_needs(job for point in points for job in point.jobs)
         follow.expect(wanted, workers)
-        # No worker starts before the first job is handed over.
-        executor = ProcessPoolExecutor(max_workers=workers) if workers > 1 else None
-        try:
-            run_jobs(
-                wanted, store, executor, done=follow.done, started=follow.started, failed=follow.failed, slots=workers
-            )
-        finally:
-            if executor is not None:
-                executor.shutdown(kill_workers=True)  # after an error nobody wants what still runs
-        with follow.report():
-            content = assemble(experiment, points, store, identity)
-            publish(folder, content.files, content.about | {"id": identity, "inputs": input_hashes(experiment)})
+        with store.lease(wanted):
+            failed = _computed(wanted, store, workers, follow)
+            whole, failures = _without_failed(points, failed)
+            for label, error in failures.items():
+                progress.say(f"failed: {label}: {error}")
+            with follow.report():
+                _publish(experiment, identity, folder, store, whole, failures, sorted(set(wanted) - set(failed)))
+            store.add_root(folder.parents[1])
+
+
+def _computed(wanted: Mapping[str, Job], store: Store, workers: int, follow: Follow) -> dict[str, Exception]:
+    # No worker starts before the first job is handed over.
+    executor = ProcessPoolExecutor(max_workers=workers) if workers > 1 else None
+    try:
+        return run_jobs(
+            wanted, store, executor, done=follow.done, started=follow.started, broken=follow.failed, slots=workers
+        )
+    finally:
+        if executor is not None:
+            executor.shutdown(kill_workers=True)  # after an error nobody wants what still runs
+
+
+def _publish(
+    experiment: Experiment,
+    identity: str,
+    folder: Path,
+    store: Store,
+    points: Sequence[PointPlan],
+    failures: Mapping[str, Exception],
+    objects: Sequence[str],
+) -> None:
+    told = {label: _message(error, experiment) for label, error in failures.items()}
+    content = assemble(experiment, points, store, identity, told)
+    about = {"id": identity, "inputs": input_hashes(experiment), "objects": objects, "cpu": cpu_type()}
+    with store.lock(f"run-{experiment.name}-{identity}"):
+        if not (folder / MANIFEST).exists():  # another process may have published the same
+            publish(folder, content.files, content.about | about)
+
+
+def expected_files(experiment: Experiment) -> dict[str, Path]:
+    """Where are the files of named corpora, or would be: enough to plan, nothing is fetched."""
+    from newsangle.corpus.sources import SOURCES
+
+    names = {str(config.corpus.source) for _, config in experiment.points if config.corpus.source}
+    return {name: data_folder() / SOURCES[name].filename for name in sorted(names)}
+
+
+def _without_failed(
+    points: Sequence[PointPlan], failed: Mapping[str, Exception]
+) -> tuple[list[PointPlan], dict[str, Exception]]:
+    """The points that could be computed, and by label why each of the others could not.
+
+    Raises the first error where no point is left, and where it isn't one of the data: such a run isn't published.
+    """
+    failures = {p.label: next(failed[j.key] for j in p.jobs if j.key in failed) for p in points if _any(p, failed)}
+    whole = [point for point in points if point.label not in failures]
+    for error in failures.values():
+        if not whole or not isinstance(error, DataError):
+            raise error
+    return whole, failures
+
+
+def _any(point: PointPlan, failed: Mapping[str, Exception]) -> bool:
+    return any(job.key in failed for job in point.jobs)
+
+
+def _message(error: Exception, experiment: Experiment) -> str:
+    """As published: a run knows no place, so files are named from the experiment's folder."""
+    return str(error).replace(f"{experiment.folder}/", "")

@@ -1,20 +1,51 @@
 """Is this the same thing as before? Hashes of content: files, configs, our own source, package versions."""
 
-import ast
 import hashlib
 import json
 import platform
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from newsangle.corpus.fetch import file_sha256
+from newsangle.runs.source import ROOT, source_of
 
-# Packages whose version can change a number or a byte of a run.
-PACKAGES = (
-    *("numpy", "scipy", "scikit-learn", "gensim", "numba", "llvmlite", "pandas", "pyarrow"),
-    *("matplotlib", "pillow", "jinja2", "pydantic", "tomli-w"),
+# Foreign packages whose version can change a number or a byte of a run, by the name that they are imported by, each
+# with those that do its work; (): it moves bytes or shows progress, and changes none.
+DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
+    "numpy": ("numpy",),
+    "scipy": ("scipy", "numpy"),
+    "sklearn": ("scikit-learn", "scipy", "numpy"),
+    "gensim": ("gensim", "scipy", "numpy"),
+    "numba": ("numba", "llvmlite", "numpy"),
+    "llvmlite": ("llvmlite",),
+    "pandas": ("pandas", "numpy"),
+    "pyarrow": ("pyarrow",),
+    "matplotlib": ("matplotlib", "pillow", "numpy"),
+    "jinja2": ("jinja2",),
+    "pydantic": ("pydantic",),
+    "pydantic_core": ("pydantic",),
+    "tomli_w": ("tomli-w",),
+    "trafilatura": ("trafilatura", "lxml"),
+    "lxml": ("lxml",),
+    "py3langid": ("py3langid",),
+    "warcio": ("warcio",),
+    "filelock": (),
+    "loky": (),
+    "platformdirs": (),
+    "rich": (),
+    "threadpoolctl": (),
+    "typer": (),
+}
+# How a stage's values are kept is part of what they are.
+KEPT = ("newsangle.runs.values:write_value", "newsangle.runs.values:read_value")
+WHOLE_RUN = (
+    *KEPT,
+    "newsangle.runs.stages:STAGES",
+    "newsangle.runs.plan:plan",
+    "newsangle.runs.assemble:assemble",
+    "newsangle.runs.folder:publish",
 )
 
 
@@ -25,34 +56,36 @@ def digest(value: Any) -> str:
 
 
 @cache
-def source_digest() -> str:
-    """Hash of our own source: syntax trees without docstrings and comments, and the report's templates."""
-    root = Path(__file__).resolve().parents[1]
-    parts = {}
-    for path in sorted(root.rglob("*.py")):
-        parts[path.relative_to(root).as_posix()] = hashlib.sha256(_meaning(path).encode()).hexdigest()
-    for path in sorted((root / "runs" / "templates").iterdir()):
-        parts[path.relative_to(root).as_posix()] = file_sha256(path)
+def run_source() -> str:
+    """Hash of the source that makes a run, report and templates included: what decides whether it is up to date."""
+    parts = dict(source_of(*WHOLE_RUN).modules)
+    for path in sorted((ROOT / "runs" / "templates").glob("report.*")):  # the others make no run
+        parts[path.relative_to(ROOT).as_posix()] = file_sha256(path)
     return digest(parts)
 
 
-def _meaning(path: Path) -> str:
-    tree = ast.parse(path.read_bytes())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                node.body = node.body[1:]
-    return ast.dump(tree)
+@cache
+def stage_source(root: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Of the function `module:name` of a stage: digests of the modules that it depends on, versions of packages."""
+    source = source_of(root, *KEPT)
+    names = {name for package in source.packages for name in DISTRIBUTIONS.get(package, ())}
+    return dict(source.modules), versions_of(names)
+
+
+def package_versions() -> dict[str, str]:
+    """Which versions of Python and of the packages that can change a run are installed?"""
+    source = source_of(*WHOLE_RUN)
+    return versions_of({name for package in source.packages for name in DISTRIBUTIONS.get(package, ())})
+
+
+def versions_of(names: Iterable[str]) -> dict[str, str]:
+    """The installed versions of Python (without its patch) and of these distributions; "absent" for one that isn't."""
+    return {"python": ".".join(platform.python_version_tuple()[:2])} | {name: _version(name) for name in sorted(names)}
 
 
 @cache
-def package_versions() -> dict[str, str]:
-    """Which versions of Python and of the packages that can change a result are installed?"""
-    found = {"python": ".".join(platform.python_version_tuple()[:2])}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "absent"
-    return found
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"

@@ -14,17 +14,18 @@ from newsangle.errors import machine_errors
 def published_folder(final: Path) -> Iterator[Path]:
     """A new folder to fill; when the block ends well it is synced and renamed to `final`, else it vanishes.
 
-    Where `final` exists already (another process was faster), the new one is dropped. Raises MachineError.
+    Where `final` exists already (another process was faster), the new one is dropped. What a process that was killed
+    has left beside `final` is removed: who publishes holds the lock of that name. Raises MachineError.
     """
     with machine_errors(final):
-        final.parent.mkdir(parents=True, exist_ok=True)
+        _make_folders(final.parent)
+        remove_unfinished(final)
         temporary = Path(tempfile.mkdtemp(prefix=f".{final.name}.", dir=final.parent))
         try:
             yield temporary
             for path in sorted(temporary.rglob("*")):
                 path.chmod(0o755 if path.is_dir() else 0o644)
-                if path.is_file():
-                    sync(path)
+                sync(path)
             temporary.chmod(0o755)
             sync(temporary)
             try:
@@ -35,6 +36,44 @@ def published_folder(final: Path) -> Iterator[Path]:
             sync(final.parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def publish_file(final: Path, content: bytes) -> None:
+    """Write these bytes as `final`, whole or not at all; what was there before is replaced. Raises MachineError."""
+    with machine_errors(final):
+        _make_folders(final.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{final.name}.", dir=final.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fchmod(stream.fileno(), 0o644)
+                os.fsync(stream.fileno())
+            temporary.replace(final)
+            sync(final.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(final: Path) -> None:
+    """Remove what a process that was killed while it published `final` has left beside it."""
+    for path in [p for p in final.parent.iterdir() if p.name.startswith(f".{final.name}.")]:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _make_folders(folder: Path) -> None:
+    """Make a folder and those above it, each kept by the disk before anything lies in it."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        sync(path.parent)
 
 
 def sync(path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.errors import IntegrityError, machine_errors
-from newsangle.runs.experiment import load_experiment
+from newsangle.runs.experiment import Experiment, load_experiment
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
 from newsangle.runs.identity import run_id
 from newsangle.runs.progress import Progress
@@ -25,7 +25,13 @@ def run_experiment(
     `overrides`: {"topics.n_topics": 30}. `runs`: where run folders go. `jobs`: how many processes work side by side
     (default: one a core); results don't depend on it. Raises ConfigError, DataError, MachineError, IntegrityError.
     """
-    experiment = load_experiment(path, overrides)
+    return run_loaded(load_experiment(path, overrides), runs=runs, jobs=jobs, progress=progress)
+
+
+def run_loaded(
+    experiment: Experiment, *, runs: str | Path = "runs", jobs: int | None = None, progress: Progress | None = None
+) -> Run:
+    """As `run_experiment`, for an experiment whose config has been read."""
     identity = run_id(experiment)
     folder = Path(runs) / experiment.name / identity
     progress = progress or Progress()

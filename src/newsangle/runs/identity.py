@@ -1,11 +1,13 @@
 """Which run is this? A name made from everything that goes in, found without loading anything heavy."""
 
+import contextlib
+import platform
 from pathlib import Path
 
 from newsangle.corpus.fetch import file_sha256
 from newsangle.corpus.sources import SOURCES
 from newsangle.errors import DataError
-from newsangle.runs.digests import digest, package_versions, source_digest
+from newsangle.runs.digests import digest, package_versions, run_source
 from newsangle.runs.experiment import Experiment
 
 
@@ -42,7 +44,18 @@ def run_id(experiment: Experiment) -> str:
         "config": experiment.config.model_dump(mode="json"),
         "points": [config.model_dump(mode="json") for _, config in experiment.points],
         "inputs": input_hashes(experiment),
-        "source": source_digest(),
+        "source": run_source(),
         "versions": package_versions(),
     }
     return digest(parts)[:12]
+
+
+def cpu_type() -> str:
+    """On what kind of processor does this run? Other kinds may round differently in the last digits."""
+    name = platform.processor()
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                name = line.partition(":")[2].strip()
+                break
+    return f"{platform.machine()} {name}".strip()

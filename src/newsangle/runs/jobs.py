@@ -1,12 +1,12 @@
 """What has to be computed, from what, and in which order? A graph of jobs that is known before anything starts.
 
-A job's key is the hash of its stage, its own part of the config, the content of the files it reads, the keys of the
-jobs it builds on, our source and the package versions: never of a path, a time or a machine.
+A job's key is the hash of its recipe: its stage, the source that its stage depends on and the versions of the packages
+that this source uses, its own part of the config, the content of the files it reads, and the keys of the jobs it builds
+on. Never a path, a time or a machine.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -14,51 +14,87 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.corpus.fetch import file_sha256
-from newsangle.runs.digests import digest, package_versions, source_digest
+from newsangle.errors import DataError, IntegrityError, MachineError
+from newsangle.runs.digests import digest, stage_source
 from newsangle.runs.spent import Meter, Spent
 from newsangle.runs.store import Store
 
 
 @dataclass(frozen=True)
 class Job:
-    """One computation: `stage` names the function, `part` its config, `files` what it reads, `needs` other jobs."""
+    """One computation: `stage` names the function, `part` its config, `files` what it reads, `needs` other jobs.
+
+    `hashes`: the SHA-256 of files that are known already, by their names.
+    """
 
     stage: str
     part: Mapping[str, Any]
     files: Mapping[str, Path] = field(default_factory=dict)
     needs: Mapping[str, "Job"] = field(default_factory=dict)
     title: str = ""
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def recipe(self) -> dict[str, Any]:
+        """Everything that goes in, as a JSON value."""
+        from newsangle.runs.stages import STAGES
+
+        function = STAGES[self.stage]
+        modules, versions = stage_source(f"{function.__module__}:{function.__qualname__}")
+        return {
+            "stage": self.stage,
+            "part": dict(self.part),
+            "files": {n: self.hashes[n] if n in self.hashes else file_sha256(p) for n, p in self.files.items()},
+            "needs": {name: job.key for name, job in self.needs.items()},
+            "source": modules,
+            "versions": versions,
+        }
 
     @cached_property
     def key(self) -> str:
         """The hash of everything that goes in."""
-        return digest(
-            {
-                "stage": self.stage,
-                "part": self.part,
-                "files": {name: file_sha256(path) for name, path in self.files.items()},
-                "needs": {name: job.key for name, job in self.needs.items()},
-                "source": source_digest(),
-                "versions": package_versions(),
-            }
-        )
+        return digest(self.recipe)
 
 
-def perform(
-    root: Path, stage: str, part: Mapping[str, Any], files: Mapping[str, Path], needs: Mapping[str, str], key: str
-) -> Spent:
-    """Compute one job from stored results and store its own; what a worker process is told to do. Returns the price."""
+_OF_ALL = (MachineError, IntegrityError, BrokenExecutor, CancelledError, MemoryError)
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a process is told to compute: a job without the jobs that it needs, which lie in the store by now."""
+
+    key: str
+    recipe: Mapping[str, Any]
+    part: Mapping[str, Any]
+    files: Mapping[str, Path]
+
+
+def perform(root: Path, call: Call) -> Spent | None:
+    """Compute one job from stored results and store its own, at which price? None where another process has just done
+    so."""
     from threadpoolctl import threadpool_limits
 
     from newsangle.runs.stages import STAGES
 
-    meter = Meter()
     store = Store(root)
-    upstream = {name: store.load(other) for name, other in needs.items()}
-    with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
-        values = STAGES[stage](part, files, upstream)
-    store.save(key, values)
-    return meter.stop()
+    with store.lock(call.key):
+        if store.has(call.key):
+            return None
+        meter = Meter()
+        try:
+            upstream = {name: store.load(key) for name, key in call.recipe["needs"].items()}
+        except KeyError as error:
+            folder = store.folder(str(error.args[0]))
+            raise IntegrityError(
+                f"{folder}: was lost while the run was under way; run the same command again"
+            ) from None
+        with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
+            values = STAGES[call.recipe["stage"]](call.part, call.files, upstream)
+        for name, path in call.files.items():
+            if file_sha256(path) != call.recipe["files"][name]:
+                raise DataError(f"{path}: was changed while the run was under way; run the same command again")
+        store.save(call.recipe, values)
+        return meter.stop()
 
 
 def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
@@ -83,23 +119,44 @@ def run_jobs(
     *,
     done: Callable[[Job, Spent | None], None],
     started: Callable[[Job], None] = lambda job: None,
-    failed: Callable[[Job, Exception], None] = lambda job, error: None,
+    broken: Callable[[Job, Exception], None] = lambda job, error: None,
     slots: int = 1,
-) -> None:
+) -> dict[str, Exception]:
     """Compute every job that the store doesn't hold, each after those it needs; inline without an executor.
 
-    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `started(job)` is called when one
-    is handed over, `done(job, spent)` as each becomes available (None: it was found), `failed(job, error)` for one that
-    can't be computed. The first error stops the rest and is raised.
+    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `started(job)` is called when
+    one is handed over, `done(job, spent)` as each becomes available (None: found), `broken(job, error)` for one that
+    can't be computed. Returns what failed, by key: an error stops its job and those that build on it (they get the
+    same error), the others finish. What would stop the others too (disk, store, executor) is raised at once.
     """
     rank = {key: i for i, key in enumerate(by_key)}
     order = TopologicalSorter({key: {n.key for n in job.needs.values()} for key, job in by_key.items()})
     order.prepare()
     waiting: list[str] = []
-    running: dict[Future[Spent], str] = {}
+    running: dict[Future[Spent | None], str] = {}
+    failed: dict[str, Exception] = {}
+
+    def finish(key: str, result: Callable[[], Spent | None]) -> None:
+        try:
+            spent = result()
+        except _OF_ALL as error:
+            broken(by_key[key], error)
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, the other points don't suffer from it)
+            failed[key] = error
+            broken(by_key[key], error)
+        else:
+            done(by_key[key], spent)
+        order.done(key)
+
     while order.is_active():
         for key in sorted(order.get_ready(), key=rank.__getitem__):
-            if store.has(key):
+            blocked = [failed[n.key] for n in by_key[key].needs.values() if n.key in failed]
+            if blocked:
+                failed[key] = blocked[0]
+                broken(by_key[key], blocked[0])
+                order.done(key)
+            elif store.has(key):
                 order.done(key)
                 done(by_key[key], None)
             else:
@@ -108,34 +165,18 @@ def run_jobs(
             if waiting:
                 key = waiting.pop(0)
                 started(by_key[key])
-                with _told(by_key[key], failed):
-                    spent = perform(*_call(store, by_key[key], key))
-                order.done(key)
-                done(by_key[key], spent)
+                finish(key, lambda key=key: perform(store.root.absolute(), _call(by_key[key])))  # type: ignore[misc]
             continue
         while waiting and len(running) < slots:
             key = waiting.pop(0)
             started(by_key[key])
-            running[executor.submit(perform, *_call(store, by_key[key], key))] = key
+            running[executor.submit(perform, store.root.absolute(), _call(by_key[key]))] = key
         if running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                key = running.pop(future)
-                with _told(by_key[key], failed):
-                    spent = future.result()
-                order.done(key)
-                done(by_key[key], spent)
+            for future in sorted(finished, key=lambda f: rank[running[f]]):
+                finish(running.pop(future), future.result)
+    return failed
 
 
-@contextmanager
-def _told(job: Job, failed: Callable[[Job, Exception], None]) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        failed(job, error)
-        raise
-
-
-def _call(store: Store, job: Job, key: str) -> tuple[Any, ...]:
-    needs = {name: other.key for name, other in job.needs.items()}
-    return store.root.absolute(), job.stage, dict(job.part), dict(job.files), needs, key
+def _call(job: Job) -> Call:
+    return Call(job.key, job.recipe, dict(job.part), dict(job.files))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from newsangle.corpus.sources import SOURCES
 from newsangle.runs.config import CorpusConfig, ExperimentConfig, TaskConfig
 from newsangle.runs.contrast_plan import contrast_jobs
 from newsangle.runs.experiment import Experiment
@@ -121,6 +122,7 @@ def _plan_point(
 def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapping[str, Path]) -> Job:
     path = experiment.file(config.path) if config.path else corpus_files[str(config.source)]
     files = {"articles": path}
+    known = {} if config.path else {"articles": SOURCES[str(config.source)].sha256}
     options: dict[str, Any] = {"encoding": config.encoding, "date_format": config.date_format}
     options |= {"columns": dict(config.columns) or None}
     options["filter"] = config.filter.model_dump(mode="json") if config.filter else None
@@ -128,7 +130,9 @@ def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapp
         files["frame"] = experiment.file(config.passages.frame)
     else:
         options |= {"min_words": config.passages.min_words, "max_words": config.passages.max_words}
-    return Job("corpus", {"source": config.source, "options": options}, files, title="corpus and passages")
+    return Job(
+        "corpus", {"source": config.source, "options": options}, files, title="corpus and passages", hashes=known
+    )
 
 
 def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, config: ExperimentConfig) -> Job:

@@ -1,25 +1,32 @@
 """Has this been computed before? Intermediate results by the hash of everything that they were made from.
 
-An object is a folder `objects/AB/KEY/` of safe formats (Parquet, NPZ, JSON) and a `manifest.json` with the SHA-256 of
-each. It is verified whenever it is read; a damaged one is set aside in `damaged/` and made again.
+    objects/AB/KEY/   one result: files of safe formats, and manifest.json: what it was made from, SHA-256 of each file
+    damaged/          what failed its check, set aside
+    locks/            kernel locks: who computes this key; leases: which keys a run that is under way needs
+    roots/            which folders hold runs: what their manifests name is in use
+    logs/ source/     a log a run; the index of our own source
+
+The key of an object is the hash of its recipe, and the recipe stands in its manifest: an object proves itself. It is
+verified whenever it is read; a damaged one is set aside and made again. A symbolic link in the store is never followed.
 """
 
+import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import scipy.sparse as sp
-
 from newsangle.corpus.fetch import file_sha256
-from newsangle.errors import machine_errors
-from newsangle.runs.files import published_folder
+from newsangle.errors import IntegrityError, MachineError, machine_errors
+from newsangle.runs.digests import digest
+from newsangle.runs.files import publish_file, published_folder
 
 Values = Mapping[str, Any]
+Recipe = Mapping[str, Any]
 MANIFEST = "manifest.json"
+FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source")
 
 
 def store_folder() -> Path:
@@ -28,11 +35,17 @@ def store_folder() -> Path:
 
 
 class Store:
-    """A folder of intermediate results; `warn` is told, in one line, of each damaged object."""
+    """A folder of intermediate results; `warn` is told, in one line, of each damaged object.
+
+    Raises IntegrityError where one of its own folders is a symbolic link.
+    """
 
     def __init__(self, root: Path, warn: Callable[[str], None] | None = None) -> None:
         self.root = root
         self._warn = warn
+        for name in FOLDERS:
+            if (root / name).is_symlink():
+                raise IntegrityError(f"{root / name}: is a symbolic link, the store follows none; remove it")
 
     def folder(self, key: str) -> Path:
         """Where is the object with this key, if it is there?"""
@@ -41,66 +54,190 @@ class Store:
     def has(self, key: str) -> bool:
         """Is there an unharmed object with this key? A damaged one is set aside, as if it weren't there."""
         folder = self.folder(key)
-        if not folder.is_dir():
+        at = folder.parent if folder.parent.is_symlink() else folder
+        if not os.path.lexists(at):
             return False
-        fault = _fault(folder)
+        fault = fault_of(self.root, key)
         if fault is None:
             return True
         if self._warn is not None:
             self._warn(f"{fault}; set aside and computed again")
-        with machine_errors(folder):
-            aside = self.root / "damaged" / key
+        self.set_aside(at)
+        return False
+
+    def set_aside(self, path: Path) -> None:
+        """Move what failed its check out of the way; a link is moved, not what it points to."""
+        aside = self.root / "damaged" / path.name
+        with machine_errors(path):
             aside.parent.mkdir(parents=True, exist_ok=True)
             number = 0
-            while aside.exists():
+            while os.path.lexists(aside):
                 number += 1
-                aside = aside.with_name(f"{key}.{number}")
-            folder.rename(aside)
-        return False
+                aside = aside.with_name(f"{path.name}.{number}")
+            with contextlib.suppress(FileNotFoundError):  # another process was faster
+                path.rename(aside)
 
     def load(self, key: str) -> dict[str, Any]:
         """The values stored under this key. Raises KeyError where there are none, or none unharmed."""
+        from newsangle.runs.values import read_value
+
         if not self.has(key):
             raise KeyError(key)
-        return {path.stem: _read(path) for path in sorted(self.folder(key).iterdir()) if path.name != MANIFEST}
+        return {path.stem: read_value(path) for path in sorted(self.folder(key).iterdir()) if path.name != MANIFEST}
 
-    def save(self, key: str, values: Values) -> None:
-        """Keep values under this key: tables, arrays, sparse matrices, and anything that is JSON."""
+    def save(self, recipe: Recipe, values: Values) -> str:
+        """Keep values made by this recipe: tables, arrays, sparse matrices, and anything that is JSON. Returns the key.
+
+        What is being saved under one key at a time is held by `lock`.
+        """
+        from newsangle.runs.values import write_value
+
+        key = digest(recipe)
         with published_folder(self.folder(key)) as folder:
             for name, value in sorted(values.items()):
-                _write(folder / name, value)
+                write_value(folder / name, value)
             files = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
-            (folder / MANIFEST).write_text(json.dumps(files, indent=1, sort_keys=True), encoding="utf-8")
+            manifest: dict[str, Any] = {"recipe": recipe, "files": files}
+            manifest["checksum"] = digest(manifest)
+            (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+        return key
+
+    def recipe(self, key: str) -> dict[str, Any] | None:
+        """What was the object with this key made from? None where there is none, or none that can be read."""
+        try:
+            manifest = _manifest(self.folder(key), key)
+        except (OSError, ValueError):
+            return None
+        found: dict[str, Any] = manifest["recipe"]
+        return found
+
+    def stored_keys(self) -> Iterator[str]:
+        """The keys of all objects, damaged ones included, in order."""
+        for shelf in sorted((self.root / "objects").glob("*")):
+            if shelf.is_dir() and not shelf.is_symlink():
+                yield from (path.name for path in sorted(shelf.iterdir()) if not path.name.startswith("."))
+
+    @contextlib.contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the kernel lock of this name (of a key, say); whoever comes second waits. Lost with the process."""
+        with self._file_lock(f"locks/{name}.lock"):
+            yield
+
+    @contextlib.contextmanager
+    def lease(self, keys: Iterable[str]) -> Iterator[None]:
+        """While a run is under way `gc` leaves the objects alone that it needs."""
+        name = f"lease-{secrets.token_hex(8)}"
+        path = self.root / "locks" / f"{name}.json"
+        with contextlib.ExitStack() as held:
+            with self.lock("gc"):
+                self.leased()
+                held.enter_context(self.lock(name))
+                publish_file(path, json.dumps(sorted(keys)).encode())
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+                path.with_suffix(".lock").unlink(missing_ok=True)
+
+    def leased(self) -> set[str]:
+        """Which keys do runs need that are under way? Leases of processes that are gone are removed.
+
+        Whoever asks holds the lock "gc".
+        """
+        keys: set[str] = set()
+        for path in sorted((self.root / "locks").glob("lease-*.json")):
+            try:
+                with self._file_lock(f"locks/{path.stem}.lock", wait=False):
+                    path.unlink(missing_ok=True)
+                path.with_suffix(".lock").unlink(missing_ok=True)
+            except TimeoutError:
+                keys |= set(json.loads(path.read_bytes()))
+        return keys
+
+    @contextlib.contextmanager
+    def _file_lock(self, name: str, *, wait: bool = True) -> Iterator[None]:
+        import filelock
+
+        path = self.root / name
+        lock = filelock.FileLock(path, timeout=-1 if wait else 0)
+        try:
+            with machine_errors(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                lock.acquire()
+        except MachineError as error:
+            if isinstance(error.__cause__, filelock.Timeout):
+                raise TimeoutError(str(path)) from None
+            raise
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def add_root(self, runs: Path) -> None:
+        """Remember that this folder holds runs: `gc` asks their manifests what is in use."""
+        place = os.path.relpath(runs.resolve(), self.root.resolve())  # both may move together
+        path = self.root / "roots" / f"{digest(place)[:16]}.json"
+        if not path.is_file():
+            publish_file(path, json.dumps({"runs": place}).encode())
+
+    def roots(self) -> list[Path]:
+        """The folders with runs that have used this store."""
+        found = []
+        for path in sorted((self.root / "roots").glob("*.json")):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                found.append((self.root.resolve() / json.loads(path.read_bytes())["runs"]).resolve())
+        return found
 
 
-def _fault(folder: Path) -> str | None:
+def fault_of(root: Path, key: str) -> str | None:
+    """What is wrong with the object of this key, in one line? None where every byte is as it was written."""
+    folder = root / "objects" / key[:2] / key
+    for path in (folder.parent, folder):
+        if path.is_symlink():
+            return f"{path}: is a symbolic link"
     try:
-        files: dict[str, str] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        present = {path.name for path in folder.iterdir()} - {MANIFEST}
-        if present != set(files):
+        files: dict[str, str] = _manifest(folder, key)["files"]
+        present = {path.name: path for path in folder.iterdir() if path.name != MANIFEST}
+        if present.keys() != files.keys():
             return f"{folder}: its files are not those of its manifest"
-        wrong = next((name for name, known in sorted(files.items()) if file_sha256(folder / name) != known), None)
-    except (OSError, ValueError, AttributeError) as error:
-        return f"{folder}: can't be verified ({type(error).__name__})"
-    return f"{folder / wrong}: its hash is not that of its manifest" if wrong else None
+        for name, known in sorted(files.items()):
+            if present[name].is_symlink():
+                return f"{present[name]}: is a symbolic link"
+            if file_sha256(present[name]) != known:
+                return f"{present[name]}: its hash is not that of its manifest"
+    except (OSError, ValueError) as error:
+        return f"{folder}: can't be verified ({type(error).__name__}: {error})"
+    return None
 
 
-def _write(path: Path, value: Any) -> None:
-    if isinstance(value, pd.DataFrame):
-        value.to_parquet(path.with_suffix(".parquet"), index=False)
-    elif sp.issparse(value):
-        sp.save_npz(path.with_suffix(".npz"), sp.csr_matrix(value), compressed=False)
-    elif isinstance(value, np.ndarray):
-        np.save(path.with_suffix(".npy"), value, allow_pickle=False)
-    else:
-        path.with_suffix(".json").write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+def _manifest(folder: Path, key: str) -> dict[str, Any]:
+    """The manifest of an object, proved by its checksum and by its key. Raises OSError, ValueError."""
+    path = folder / MANIFEST
+    if path.is_symlink():
+        raise ValueError("its manifest is a symbolic link")
+    manifest = json.loads(path.read_bytes())
+    if not isinstance(manifest, dict) or manifest.keys() != {"recipe", "files", "checksum"}:
+        raise ValueError("its manifest is damaged")
+    if digest({name: manifest[name] for name in ("recipe", "files")}) != manifest["checksum"]:
+        raise ValueError("the checksum of its manifest is wrong")
+    if digest(manifest["recipe"]) != key:
+        raise ValueError("it was made by another recipe than its name says")
+    return manifest
 
 
-def _read(path: Path) -> Any:
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path)
-    if path.suffix == ".npz":
-        return sp.csr_matrix(sp.load_npz(path))
-    if path.suffix == ".npy":
-        return np.load(path, allow_pickle=False)
-    return json.loads(path.read_text(encoding="utf-8"))
+def kept_json(root: Path, name: str, make: Callable[[], Any]) -> Any:
+    """A JSON value kept as this file of the store; made, and kept, where it isn't there or is damaged.
+
+    Without a store none is begun for it, and one that can't be written to does no harm.
+    """
+    path = root / name
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        if not path.is_symlink() and not path.parent.is_symlink():
+            kept = json.loads(path.read_bytes())
+            if digest(kept["value"]) == kept["checksum"]:
+                return kept["value"]
+    value = json.loads(json.dumps(make()))
+    if root.is_dir() and not path.parent.is_symlink():
+        with contextlib.suppress(Exception):
+            publish_file(path, json.dumps({"value": value, "checksum": digest(value)}).encode())
+    return value

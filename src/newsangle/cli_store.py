@@ -1,0 +1,32 @@
+"""The commands on what is kept: is a run whole, what can go."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder: runs/EXPERIMENT/ID.")],
+    rerun: Annotated[
+        bool, typer.Option("--rerun", help="Compute everything again in a clean place and compare every byte.")
+    ] = False,
+    experiment: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the experiment's own files, for --rerun; experiments/NAME if left out."),
+    ] = None,
+) -> None:
+    """Check that every byte of a run, and of what it was made from, is as it was written."""
+    from newsangle.runs.verify import verified_text, verify_run
+
+    typer.echo(verified_text(path, verify_run(path, rerun=rerun, experiment=experiment)))
+
+
+def gc(
+    runs: Annotated[list[Path] | None, typer.Option("--runs", help="Folders with runs, beside those known.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
+) -> None:
+    """Remove intermediate results that no run refers to, and what was damaged or left unfinished."""
+    from newsangle.runs.gc import collect_garbage, garbage_text
+
+    typer.echo(garbage_text(collect_garbage(runs or [Path("runs")], dry_run=dry_run), dry_run=dry_run))

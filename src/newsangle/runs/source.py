@@ -1,0 +1,231 @@
+"""Which of our own source does a function depend on? Symbols, the symbols that they name, and so on to the end.
+
+A symbol is a function, class or value at the top of a module. Its meaning is its syntax tree without docstrings and
+comments, so an edited comment changes nothing, and an edited helper changes exactly what uses it. Names are followed
+without regard to scope: a local name that is also a helper's counts, so a dependency is never missed, at worst one too
+many is seen. Statements that only act (a loop, a call at the top) belong to everything in their module.
+"""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT.name
+_LOOSE = ""  # the symbol of what a module does beside defining names
+_WHOLE = "*"
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """Digest of its syntax tree, the symbols `module:name` that it names, and the foreign packages."""
+
+    digest: str
+    uses: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a function is made of: module → digest of the symbols of it that count, and foreign packages by name."""
+
+    modules: Mapping[str, str]
+    packages: tuple[str, ...]
+
+
+Index = dict[str, dict[str, Symbol]]
+
+
+def source_of(*roots: str) -> Source:
+    """Everything of ours that the symbols `module:name` depend on. Raises KeyError for a symbol that isn't there."""
+    index, seen = _index(), symbols_of(*roots)
+    packages = {package for module, name in seen for package in index[module][name].packages}
+    digests = {
+        module: _hash([[name, index[module][name].digest] for at, name in sorted(seen) if at == module])
+        for module in sorted({module for module, _ in seen})
+    }
+    return Source(digests, tuple(sorted(packages)))
+
+
+def symbols_of(*roots: str) -> set[tuple[str, str]]:
+    """Which symbols (module, name) do these `module:name` depend on, themselves included?"""
+    index = _index()
+    wanted, seen = list(roots), set[tuple[str, str]]()
+    while wanted:
+        module, _, name = wanted.pop().partition(":")
+        for symbol in _resolve(index, module, name):
+            if (module, symbol) not in seen:
+                seen.add((module, symbol))
+                wanted += index[module][symbol].uses
+    return seen
+
+
+def _resolve(index: Index, module: str, name: str) -> Iterator[str]:
+    symbols = index[module]
+    if name != _WHOLE and name not in symbols and f"{module}.{name}" not in index:
+        if "__getattr__" not in symbols:
+            raise KeyError(f"{module}:{name}")
+        name = _WHOLE  # looked up when it runs: anything there may be meant
+    yield from symbols if name == _WHOLE else {name, _LOOSE} & symbols.keys()
+
+
+@cache
+def package_digest() -> str:
+    """Hash of all of our source, whatever uses it: is this the same newsangle?"""
+    index = _index()
+    return _hash(
+        [[module, name, symbol.digest] for module in sorted(index) for name, symbol in sorted(index[module].items())]
+    )
+
+
+@cache
+def _index() -> Index:
+    """All symbols of the package, read from its files; kept beside the store's objects by the hash of their bytes."""
+    from newsangle.runs.store import kept_json, store_folder
+
+    found = kept_json(store_folder(), f"source/{index_file()}", lambda: _as_json(index_modules(_contents())))
+    return {
+        module: {name: Symbol(digest, tuple(uses), tuple(packages)) for name, (digest, uses, packages) in rows.items()}
+        for module, rows in found.items()
+    }
+
+
+def index_file() -> str:
+    """What is the file called that keeps the index of this source?"""
+    return _hash([[name, hashlib.sha256(content).hexdigest()] for name, content in _contents().items()]) + ".json"
+
+
+@cache
+def _contents() -> dict[str, bytes]:
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted(ROOT.rglob("*.py"))}
+
+
+def _as_json(index: Index) -> dict[str, Any]:
+    return {
+        module: {name: [symbol.digest, symbol.uses, symbol.packages] for name, symbol in rows.items()}
+        for module, rows in index.items()
+    }
+
+
+def index_modules(contents: Mapping[str, bytes]) -> Index:
+    """The symbols of each module; `contents`: the bytes of each file by its path within the package."""
+    trees = {_module_name(path): ast.parse(content) for path, content in contents.items()}
+    return {module: _symbols(module, tree, trees.keys()) for module, tree in trees.items()}
+
+
+def _module_name(path: str) -> str:
+    parts = [PACKAGE, *path.removesuffix(".py").split("/")]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _symbols(module: str, tree: ast.Module, modules: Iterable[str]) -> dict[str, Symbol]:
+    nodes: dict[str, list[ast.AST]] = {_LOOSE: []}
+    imported: dict[str, tuple[str, ...]] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            imported |= _imports(statement, modules)
+        elif _is_for_types(statement):
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    imported |= _imports(node, modules)
+        elif not _is_docstring(statement):
+            names = list(_defines(statement))
+            for name in names:
+                nodes.setdefault(name, []).append(statement)
+            if not names or not isinstance(statement, _PLAIN):
+                nodes[_LOOSE].append(statement)
+    found = {name: _symbol(module, parts, nodes, imported, modules) for name, parts in nodes.items()}
+    # What a module imports can be imported from it in turn.
+    for name, uses in imported.items():
+        found.setdefault(name, Symbol("", *_split(uses)))
+    return found
+
+
+_PLAIN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+
+
+def _defines(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
+
+
+def _symbol(
+    module: str,
+    parts: list[ast.AST],
+    own: Mapping[str, Any],
+    imported: Mapping[str, tuple[str, ...]],
+    modules: Iterable[str],
+) -> Symbol:
+    uses: set[str] = set()
+    for node in (node for part in parts for node in _walk(part)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            uses |= {use for found in _imports(node, modules).values() for use in found}
+        elif isinstance(node, ast.Name):
+            if node.id in own:
+                uses.add(f"{module}:{node.id}")
+            elif node.id in imported:
+                uses |= set(imported[node.id])
+    return Symbol(_hash([_meaning(part) for part in parts]), *_split(uses))
+
+
+def _walk(part: ast.AST) -> Iterator[ast.AST]:
+    """Every node, those of annotations that are written as text included."""
+    for node in ast.walk(part):
+        yield node
+        written = getattr(node, "annotation", None) or getattr(node, "returns", None)
+        if isinstance(written, ast.Constant) and isinstance(written.value, str):
+            yield from ast.walk(ast.parse(written.value, mode="eval"))
+
+
+def _split(uses: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ours hold a colon, packages of others don't."""
+    return tuple(sorted(u for u in uses if ":" in u)), tuple(sorted(u for u in uses if ":" not in u))
+
+
+def _imports(node: ast.Import | ast.ImportFrom, modules: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Which names does an import bind, and what does each stand for?"""
+    bound: dict[str, tuple[str, ...]] = {}
+    for alias in node.names:
+        place = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+        first = place.split(".")[0]
+        name = alias.asname or (first if isinstance(node, ast.Import) else alias.name)
+        if first != PACKAGE:
+            bound[name] = (first,)
+        elif place in modules:
+            bound[name] = (f"{place}:{_WHOLE}",)
+        else:
+            bound[name] = (f"{node.module}:{alias.name}",)  # type: ignore[union-attr]
+    return bound
+
+
+def _is_for_types(statement: ast.stmt) -> bool:
+    test = statement.test if isinstance(statement, ast.If) else None
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _meaning(part: ast.AST) -> str:
+    for node in ast.walk(part):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _is_docstring(node.body[0]):
+            node.body = node.body[1:]
+    return ast.dump(part)
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()[:32]

@@ -1,0 +1,278 @@
+"""What is kept: what would be computed and why, what can go, whether a run is still what it was."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import newsangle
+from newsangle.cli import app
+from newsangle.errors import DataError, IntegrityError
+from newsangle.runs import jobs
+from newsangle.runs.gc import collect_garbage
+from newsangle.runs.progress import Progress
+from newsangle.runs.same_numbers import numbers_differ
+from newsangle.runs.stages import STAGES
+from newsangle.runs.store import Store
+from newsangle.runs.verify import verify_run
+from newsangle.runs.why import plan_text, planned_run
+
+QUIET = Progress(quiet=True)
+
+
+@pytest.fixture
+def kept(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a finished run with its store and experiment; the folder of the run."""
+    base = finished.parents[2]
+    for name in ("home", "runs", "orvia"):
+        shutil.copytree(base / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSANGLE_HOME", "home")
+    return tmp_path / finished.relative_to(base)
+
+
+def _reasons(*overrides: str) -> dict[str, str | None]:
+    return {job.title: reason for job, reason in planned_run("orvia", overrides, runs="runs").jobs}
+
+
+def test_a_plan_of_what_is_there_has_nothing_to_compute(kept: Path) -> None:
+    planned = planned_run("orvia", runs="runs")
+    assert planned.exists
+    assert {reason for _, reason in planned.jobs} == {None}
+    assert plan_text(planned).splitlines()[0].endswith("is there, nothing to do; 15 results, 0 to compute")
+
+
+def test_a_plan_names_the_part_of_the_key_that_changed_and_nothing_else_is_computed(kept: Path) -> None:
+    reasons = _reasons("topics.n_topics=4")
+    assert reasons["nmf, 4 topics, seed 3, all articles"] == "n_topics 3 → 4"
+    assert reasons["nmf: topics of passages"] == "other upstream: nmf, 4 topics, seed 3, all articles"
+    assert reasons["document-term matrices"] is None
+    assert reasons["corpus and passages"] is None
+    assert reasons["frame: 3 models, 3 folds"] is None
+
+
+def test_a_plan_names_the_file_the_package_and_the_module_that_changed(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path("orvia") / "labels.csv"
+    path.write_bytes(path.read_bytes().replace(b"0.75", b"0.5"))
+    reasons = _reasons()
+    assert reasons["frame: 3 models, 3 folds"] == "labels.csv (labels) is another file"
+    assert reasons["corpus and passages"] is None
+    before = jobs.stage_source
+
+    def other(root: str) -> tuple[dict[str, str], dict[str, str]]:
+        modules, versions = before(root)
+        if root.endswith(":matrix_stage"):
+            return modules | {"newsangle.features.phrases": "edited"}, versions | {"numpy": "99.0"}
+        return modules, versions
+
+    monkeypatch.setattr(jobs, "stage_source", other)
+    reasons = _reasons()
+    told = reasons["document-term matrices"]
+    assert told is not None
+    assert re.fullmatch(r"source of newsangle\.features\.phrases changed; numpy [\d.]+ → 99\.0", told)
+
+
+def test_a_plan_says_which_result_is_damaged_and_leaves_it(kept: Path) -> None:
+    store = Store(Path("home"))
+    corpus = planned_run("orvia", runs="runs").jobs[0][0]
+    victim = store.folder(corpus.key) / "card.json"
+    victim.write_bytes(victim.read_bytes() + b" ")
+    assert _reasons()["corpus and passages"] == "the stored result is damaged"
+    assert victim.exists()
+
+
+def test_a_plan_fetches_computes_and_writes_nothing(world: Path, tmp_path: Path) -> None:
+    planned = planned_run(world, runs=tmp_path / "runs")
+    assert not planned.exists
+    assert {reason for _, reason in planned.jobs} == {"never computed"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["orvia"]
+
+
+def _objects() -> set[str]:
+    return set(Store(Path("home")).stored_keys())
+
+
+def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
+    before = _objects()
+    assert len(before) == 15
+    newsangle.run_experiment("orvia", ["topics.n_topics=4"], runs="elsewhere", jobs=1, progress=QUIET)
+    both = _objects()
+    assert len(both) > 15
+    left = Path("home/objects/ab") / ("." + "ab" * 32 + ".xyz123")
+    left.mkdir(parents=True)
+    own = Path("runs/orvia/.ipynb_checkpoints")
+    own.mkdir()
+    garbage = collect_garbage(dry_run=True)
+    assert [path.resolve() for path in garbage.paths] == [left.resolve()]
+    assert garbage.kept == len(both)
+    assert left.exists()
+    assert collect_garbage().paths == garbage.paths
+    assert not left.exists()
+    assert own.exists()
+    shutil.rmtree("elsewhere")  # known to the store, and gone
+    assert collect_garbage().kept == 15
+    assert _objects() == before
+    shutil.rmtree(kept)
+    assert collect_garbage().kept == 0
+    assert not _objects()
+    assert newsangle.run_experiment("orvia", jobs=1, progress=QUIET).path.name == kept.name
+
+
+def test_what_a_run_under_way_needs_is_no_garbage(kept: Path) -> None:
+    shutil.rmtree(kept)
+    keys = sorted(_objects())
+    with Store(Path("home")).lease(keys[:4]):
+        assert collect_garbage().kept == 4
+    assert sorted(_objects()) == keys[:4]
+
+
+def test_a_damaged_run_stops_the_removal(kept: Path) -> None:
+    (kept / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(IntegrityError, match=r"manifest\.json: damaged.*until then nothing is removed"):
+        collect_garbage()
+    assert len(_objects()) == 15
+
+
+def test_a_run_is_verified_with_what_it_was_made_from(kept: Path) -> None:
+    found = verify_run(kept)
+    assert (found.objects, found.stored, found.rerun) == (15, 15, None)
+    victim = next(Path("home/objects").glob("*/*/*.parquet"))
+    data = bytearray(victim.read_bytes())
+    data[len(data) // 2] ^= 1
+    victim.write_bytes(data)
+    with pytest.raises(IntegrityError, match="its hash is not that of its manifest; the next run sets it aside"):
+        verify_run(kept)
+    shutil.rmtree("home")
+    assert verify_run(kept).stored == 0
+
+
+@pytest.mark.slow
+def test_a_run_again_gives_every_byte_and_a_forged_number_is_found(kept: Path) -> None:
+    told = verify_run(kept, rerun=True, experiment="orvia").rerun
+    assert told == "run again on 3 threads with another hash seed: every byte the same"
+    _forge(kept, "metrics.json", b'"macro_f1"', b'"macro_f2"')
+    with pytest.raises(IntegrityError, match=r"metrics\.json: run again it differs: first at byte \d+ of \d+"):
+        verify_run(kept, rerun=True, experiment="orvia")
+
+
+@pytest.mark.slow
+def test_on_another_processor_numbers_are_compared_and_the_report_says_so(kept: Path) -> None:
+    manifest = json.loads((kept / "manifest.json").read_bytes())
+    _rewrite(kept, manifest | {"cpu": "abacus"})
+    told = verify_run(kept, rerun=True, experiment="orvia").rerun
+    assert told is not None
+    assert told.startswith("run again with another CPU (abacus → ")
+    assert "numbers within 1e-6" in told
+    _forge(kept, "metrics.json", b'"macro_f1"', b'"macro_f2"')
+    with pytest.raises(IntegrityError, match=r"metrics\.json: run again it differs: .*macro_f2"):
+        verify_run(kept, rerun=True, experiment="orvia")
+
+
+def test_a_rerun_on_other_files_is_refused(kept: Path) -> None:
+    path = Path("orvia") / "labels.csv"
+    path.write_bytes(path.read_bytes().replace(b"0.75", b"0.5"))
+    with pytest.raises(DataError, match=r"labels\.csv: is not the file that .* was made from"):
+        verify_run(kept, rerun=True, experiment="orvia")
+
+
+def _forge(run: Path, name: str, before: bytes, after: bytes) -> None:
+    """Change a file and its hash in the manifest, as a careful forger would."""
+    import hashlib
+
+    data = (run / name).read_bytes().replace(before, after, 1)
+    (run / name).write_bytes(data)
+    manifest = json.loads((run / "manifest.json").read_bytes())
+    manifest["files"][name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    _rewrite(run, manifest)
+
+
+def _rewrite(run: Path, manifest: dict[str, object]) -> None:
+    from newsangle.runs.digests import digest
+    from newsangle.runs.folder import json_bytes
+
+    manifest.pop("checksum")
+    (run / "manifest.json").write_bytes(json_bytes(manifest | {"checksum": digest(manifest)}))
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "told"),
+    [
+        (b'{"a": [1.0, "x"]}', b'{"a": [1.0000005, "x"]}', None),
+        (b'{"a": [1.0, "x"]}', b'{"a": [1.00001, "x"]}', "a[0]: 1.0, now 1.00001"),
+        (b'{"a": [1.0, "x"]}', b'{"a": [1.0, "y"]}', "a[1]: 'x', now 'y'"),
+        (b'{"a": 1}', b'{"a": 2}', "a: 1, now 2"),
+        (b'{"a": null}', b'{"a": 0.0}', "a: None, now 0.0"),
+        (b"[1]", b"[1, 2]", ": 1 entries, now 2"),
+        (b'{"a": 1e9}', b'{"a": 1000000001.0}', None),
+    ],
+)
+def test_numbers_may_differ_in_the_last_digits_and_words_may_not(one: bytes, two: bytes, told: str | None) -> None:
+    assert numbers_differ("x.json", one, two) == told
+
+
+# --- points that fail -----------------------------------------------------------------------------------------------
+
+
+def _vary(world: Path) -> None:
+    config = world / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(
+        text.replace("seed = 3", 'seed = 3\nvary = { "features.min_df" = [500, 2] }', 1), encoding="utf-8"
+    )
+
+
+def test_a_failing_point_is_told_and_the_others_are_published(world: Path, tmp_path: Path) -> None:
+    _vary(world)
+    run = newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    failed = run.manifest["failed"]
+    assert list(failed) == ["features.min_df=500"]
+    assert "lower features.min_df" in failed["features.min_df=500"]
+    assert [entry["vary"] for entry in run.topics] == ["features.min_df=2"]
+    page = run.report.read_text(encoding="utf-8")
+    assert "Not computed: features.min_df=500." in page
+    again = CliRunner().invoke(app, ["run", str(world), "--runs", str(tmp_path / "runs")])
+    assert again.exit_code == 3
+    assert "newsangle: features.min_df=500: document-term matrix" in again.stderr
+
+
+def test_an_error_of_ours_in_one_point_lets_the_others_finish_and_publishes_nothing(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _vary(world)
+    perform, done = jobs.perform, []
+
+    def broken(root: Path, call: jobs.Call) -> bool:
+        if call.recipe["stage"] == "matrix" and call.part["features"]["min_df"] == 500:
+            raise ZeroDivisionError("oops")
+        done.append(call.recipe["stage"])
+        return perform(root, call)
+
+    monkeypatch.setattr(jobs, "perform", broken)
+    with pytest.raises(ZeroDivisionError):
+        newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    assert "topic_quality" in done
+    assert not list((tmp_path / "runs").rglob("manifest.json"))
+    monkeypatch.setattr(jobs, "perform", perform)
+    newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+
+
+def test_a_file_that_changes_under_way_is_never_kept_under_the_old_name(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = STAGES["corpus"]
+
+    def slow(part: Any, files: Any, upstream: Any) -> dict[str, Any]:
+        (world / "articles.csv").write_bytes((world / "articles.csv").read_bytes().replace(b"Lume", b"Luma"))
+        return before(part, files, upstream)
+
+    slow.__module__, slow.__qualname__ = before.__module__, before.__qualname__
+    monkeypatch.setitem(STAGES, "corpus", slow)
+    with pytest.raises(DataError, match=r"articles\.csv: was changed while the run was under way"):
+        newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    assert not list(Store(tmp_path / "home").stored_keys())
