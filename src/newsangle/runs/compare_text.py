@@ -81,7 +81,7 @@ def compared_text(found: Comparison) -> str:
     lines += _table(rows) if len(rows) > 1 else ["  none in common"]
     lines += ["", "TESTS"]
     if found.tests:
-        lines.append(comparison_text(found.tests))
+        lines.append(comparison_text(found.tests, dict(zip(found.names, letters, strict=True))))
     lines += [f"  not tested: {reason}" for reason in found.untested]
     return "\n".join(lines)
 
