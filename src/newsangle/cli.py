@@ -1,5 +1,6 @@
 """The command line: parse, call, print. What goes wrong is one line on standard error and an exit code."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 from newsangle import __version__
 from newsangle.cli_label import label
 from newsangle.cli_store import gc, verify
-from newsangle.errors import DataError, NewsangleError
+from newsangle.errors import DataError, NewsangleError, machine_errors
 
 if TYPE_CHECKING:
     from newsangle.runs.folder import Run
@@ -53,8 +54,12 @@ def run(
     ] = None,
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
-    track: Annotated[bool, typer.Option("--track", help="Mirror each run to MLflow, as newsangle track does.")] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(envvar="NEWSANGLE_SCHEDULER", metavar="tcp://HOST:PORT", help="Dask workers do the jobs instead."),
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be computed and why; compute nothing.")] = False,
+    track: Annotated[bool, typer.Option("--track", help="Mirror each run to MLflow, as newsangle track does.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.experiment import load_experiment
@@ -69,12 +74,16 @@ def run(
         return
     # A config that can't be carried out stops everything before anything starts.
     loaded = [load_experiment(path, settings or []) for path in experiments]
-    uri = _tracking_uri() if track else None
+    uri = None
+    if track:
+        from newsangle.runs.tracking import tracking_uri
+
+        uri = tracking_uri()
     code = 0
     try:
         for experiment in loaded:
             try:
-                found = run_loaded(experiment, runs=runs, jobs=jobs)
+                found = run_loaded(experiment, runs=runs, jobs=jobs, scheduler=scheduler)
             except NewsangleError as error:  # the others are run all the same
                 _tell(error)
                 code = code or error.exit_code
@@ -86,7 +95,7 @@ def run(
             if uri is not None:
                 try:
                     _mirror(found, uri)
-                except NewsangleError as error:
+                except NewsangleError as error:  # the run is there; `track` tries again
                     _tell(error)
                     code = code or error.exit_code
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
@@ -108,9 +117,15 @@ def ingest(
         list[str] | None, typer.Option(metavar="OURS=THEIRS", help="Column of a table, as text=body; repeatable.")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of files that don't declare one; else UTF-8.")] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="SIGN", help='Between the columns of a CSV, as ";" or tab; else a comma.')
+    ] = None,
     format: Annotated[str | None, typer.Option(help="Of standard input and files of unknown ending.")] = None,
     date_format: Annotated[str | None, typer.Option(help="Of a date column, as D/M/YYYY.")] = None,
     language: Annotated[str | None, typer.Option(help="Keep articles in this language only, as en.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A config (or its folder) whose table [ingest] says the same.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes side by side; the corpus doesn't depend on it.")] = 1,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Damaged records are no error.")] = False,
     explain: Annotated[
@@ -123,34 +138,48 @@ def ingest(
     from newsangle.corpus.ingest.flow import ingest as ingest_paths
 
     mapping = parse_columns(columns or [])
-    if explain:
-        told = explain_paths(
-            paths,
-            columns=mapping,
-            encoding=encoding,
-            format=format,
-            date_format=date_format,
-            colour=sys.stdout.isatty(),
+    if config is not None:
+        from newsangle.runs.experiment import load_ingest
+
+        written = load_ingest(config)
+        mapping = {**{str(ours): theirs for ours, theirs in written.columns.items()}, **mapping}
+        encoding, delimiter, format = (
+            encoding or written.encoding,
+            delimiter or written.delimiter,
+            format or written.format,
         )
-        for text in told:
-            typer.echo(f"{text}\n")
-        return
+        date_format, language = date_format or written.date_format, language or written.language
     try:
+        if explain:
+            told = explain_paths(
+                paths,
+                columns=mapping,
+                encoding=encoding,
+                delimiter=delimiter,
+                format=format,
+                date_format=date_format,
+                colour=sys.stdout.isatty(),
+            )
+            for text in told:
+                typer.echo(f"{text}\n")
+            return
         ingest_paths(
             paths,
             out,
             columns=mapping,
             encoding=encoding,
+            delimiter=delimiter,
             format=format,
             date_format=date_format,
             language=language,
             jobs=jobs,
             skip_bad=skip_bad,
             progress=lambda line: typer.echo(line, err=True),
-            written=lambda found: typer.echo(f"{found.counts.told()}\n{found.path}\n{found.rejects_path}"),
+            written=lambda found: typer.echo(found.told()),
         )
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
-        typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
+        kept = "" if explain else "; what was finished is kept, the same command goes on from there"
+        typer.echo(f"newsangle: stopped{kept}", err=True)
         raise typer.Exit(130) from None
 
 
@@ -214,16 +243,11 @@ def track(
 ) -> None:
     """Mirror finished runs to MLflow; what is there already is left as it is."""
     from newsangle.runs.find import find_run
-
-    where = _tracking_uri(uri)
-    for found in [find_run(name, runs) for name in names]:
-        _mirror(found, where)
-
-
-def _tracking_uri(given: str | None = None) -> str:
     from newsangle.runs.tracking import tracking_uri
 
-    return tracking_uri(given)
+    where = tracking_uri(uri)
+    for found in [find_run(name, runs) for name in names]:
+        _mirror(found, where)
 
 
 def _mirror(found: "Run", uri: str) -> None:
@@ -280,13 +304,17 @@ def data_get(
 
 def _tell(error: NewsangleError) -> None:
     for line in str(error).splitlines():
-        typer.echo(f"newsangle: {line}", err=True)
+        _say(f"newsangle: {line}")
 
 
 def main() -> None:
     """The entry point: runs the command line and turns errors into one line and an exit code."""
     try:
-        app()
+        try:
+            app()
+        except OSError as error:  # from where no path is known: the output itself, or a temporary file
+            with machine_errors(Path(error.filename or "standard output or a temporary file")):
+                raise
     except NewsangleError as error:
         _tell(error)
         sys.exit(error.exit_code)
@@ -294,8 +322,14 @@ def main() -> None:
         if os.environ.get("NEWSANGLE_DEBUG"):
             raise
         told = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        typer.echo(f"newsangle: {told}: this is our bug; NEWSANGLE_DEBUG=1 shows where, please report it", err=True)
+        _say(f"newsangle: {told}: this is our bug; NEWSANGLE_DEBUG=1 shows where, please report it")
         sys.exit(1)
+
+
+def _say(line: str) -> None:
+    """Last words: where even standard error can't be written, the exit code has to do."""
+    with contextlib.suppress(OSError):
+        typer.echo(line, err=True)
 
 
 if __name__ == "__main__":

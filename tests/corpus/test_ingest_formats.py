@@ -208,14 +208,43 @@ def test_what_is_done_is_found_again_after_an_interruption(tmp_path: Path, monke
 
 
 def test_a_second_ingest_into_the_same_file_at_once_is_refused(tmp_path: Path) -> None:
-    from newsangle.corpus.ingest.chunks import file_lock
+    from newsangle.corpus.ingest.chunks import hold
     from newsangle.errors import MachineError
 
-    (tmp_path / ".corpus.ingest").mkdir()
-    lock = file_lock(tmp_path / ".corpus.ingest" / "lock")
+    lock = hold(tmp_path / ".corpus.ingest")
     with pytest.raises(MachineError, match="another ingest is writing there"):
         ingest([put(tmp_path / "raw", {"a.txt": text_bytes()})], tmp_path / "corpus.parquet")
     lock.release()
+
+
+def test_a_link_in_place_of_the_folder_of_what_is_done_is_refused(tmp_path: Path) -> None:
+    from newsangle.errors import MachineError
+
+    put(tmp_path / "elsewhere", {"letter.txt": b"mine", "old.chunk": b"mine too"})
+    (tmp_path / ".corpus.ingest").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MachineError, match=r"\.corpus\.ingest: is a link"):
+        ingest([put(tmp_path / "raw", {"a.txt": text_bytes()})], tmp_path / "corpus.parquet")
+    assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == ["letter.txt", "old.chunk"]
+
+
+def test_what_others_have_put_beside_what_is_done_stays(tmp_path: Path) -> None:
+    put(tmp_path / ".corpus.ingest", {"letter.txt": b"mine"})
+    ingest([put(tmp_path / "raw", {"a.txt": text_bytes()})], tmp_path / "corpus.parquet")
+    assert [path.name for path in (tmp_path / ".corpus.ingest").iterdir()] == ["letter.txt"]
+
+
+def test_a_linked_result_counts_as_missing(tmp_path: Path) -> None:
+    from newsangle.corpus.ingest.chunks import Chunks
+
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    Chunks(tmp_path / "there").save("key", [{"text": "planted"}])
+    Chunks(tmp_path / "here").path("key").symlink_to(Chunks(tmp_path / "there").path("key"))
+    assert Chunks(tmp_path / "there").load("key") == [{"text": "planted"}]
+    assert Chunks(tmp_path / "here").load("key") is None
+    Chunks(tmp_path / "here").save("key", [{"text": "own"}])
+    assert Chunks(tmp_path / "there").load("key") == [{"text": "planted"}]
+    assert Chunks(tmp_path / "here").load("key") == [{"text": "own"}]
 
 
 def test_the_corpus_that_is_being_written_is_never_read(tmp_path: Path) -> None:
@@ -230,6 +259,22 @@ def test_explain_shows_what_is_kept_and_writes_nothing(tmp_path: Path) -> None:
     told = list(explain_paths([folder]))
     assert len(told) == 2 and told[1].startswith("! ") and "is not JSON" in told[1]
     assert STORIES[0][0] in told[0] and sorted(p.name for p in folder.iterdir()) == ["a.txt", "b.jsonl"]
+
+
+def test_explain_shows_what_a_table_says_of_its_articles_and_no_control_character_of_it(tmp_path: Path) -> None:
+    line = {
+        "title": "Dam\x1b[2J breaks",
+        "text": STORIES[0][1],
+        "outlet": "Orvia\r\x1b[31m Post",
+        "author": "tansy@a.example",
+    }
+    folder = put(tmp_path / "raw", {"a.jsonl": json.dumps(line).encode()})
+    [told] = explain_paths([folder])
+    assert "= title           Dam\ufffd[2J breaks (not in the text)" in told
+    assert "= outlet          Orvia \ufffd[31m Post (given)" in told and "\x1b" not in told and "\r" not in told
+    page = f"{STORIES[0][0]}\n\n{STORIES[0][1]}\n"
+    folder = put(tmp_path / "text", {"a.txt": page.encode()})
+    assert "= title" not in next(iter(explain_paths([folder])))  # it stands in the text, and is shown there
 
 
 def test_an_out_that_is_no_parquet_file_is_refused_before_anything_is_read(tmp_path: Path) -> None:

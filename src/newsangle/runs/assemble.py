@@ -3,9 +3,9 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import tomli_w
 
@@ -21,7 +21,8 @@ from newsangle.runs.plan import PointPlan
 from newsangle.runs.report import report_html
 from newsangle.runs.results import PointResult, collect
 from newsangle.runs.share_files import share_tables
-from newsangle.runs.store import Store
+from newsangle.runs.store import Loader
+from newsangle.runs.task_stages import npz_bytes
 
 PREDICTION_COLUMNS = [
     "task",
@@ -38,6 +39,7 @@ PREDICTION_COLUMNS = [
     "sha1",
     "predicted",
 ]
+_OF_FILE = {"model": "", "domain": "_domain"}
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,23 @@ class Content:
     about: dict[str, Any]
 
 
+class _InHand:
+    """Reads a store and keeps the last few objects in hand: points share corpus and matrix. Nobody changes them."""
+
+    def __init__(self, store: Loader, kept: int = 8) -> None:
+        self.load = lru_cache(maxsize=kept)(store.load)
+
+
 def assemble(
-    experiment: Experiment, plans: Sequence[PointPlan], store: Store, identity: str, failures: Mapping[str, str]
+    experiment: Experiment, plans: Sequence[PointPlan], store: Loader, identity: str, failures: Mapping[str, str]
 ) -> Content:
     """Everything that gets published: config, metrics, predictions, topics, models, figures, report.
 
     `plans`: of the points that could be computed; `failures`: why each of the others could not, by its label.
     """
-    first = collect(plans[0], store)
-    points = [first, *(collect(plan, store, first.catalogue) for plan in plans[1:])]
+    read = _InHand(store)
+    first = collect(plans[0], read)
+    points = [first, *(collect(plan, read, first.catalogue) for plan in plans[1:])]
     records = [*_records(plans, points), *choice_records(points)]
     pictures = draw(first, points)
     files = {
@@ -84,15 +94,10 @@ def assemble(
         "source": run_source(),
         "versions": package_versions(),
         "failed": dict(failures),
-        "seeds": {"experiment": first.config.seed, "topics": _seeds(first)},
+        "seeds": {"experiment": first.config.seed, "topics": first.config.fit_seeds},
     }
     files["report.html"] = report_html(experiment, points, records, pictures, images, about | {"id": identity})
     return Content(files, about)
-
-
-def _seeds(point: PointResult) -> list[int]:
-    topics = point.config.topics
-    return [point.config.seed + i for i in range(topics.seeds)] if topics else []
 
 
 def _records(plans: Sequence[PointPlan], points: Sequence[PointResult]) -> list[dict[str, Any]]:
@@ -149,31 +154,20 @@ def _parquet(table: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _models(point: PointResult, plan: PointPlan, store: Store) -> dict[str, bytes]:
+def _models(point: PointResult, plan: PointPlan, store: Loader) -> dict[str, bytes]:
     """Fitted models as arrays (NPZ) and names (JSON): one pair a task, one for the topics shown."""
     files = {}
     for name, task in point.tasks.items():
-        arrays = {k.removeprefix("model_"): v for k, v in task.stored.items() if k.startswith("model_")}
-        files[f"model/{name}.json"] = json_bytes(task.stored["about"])
-        if arrays:
-            files[f"model/{name}.npz"] = _npz(arrays)
-        domain = {k.removeprefix("domain_"): v for k, v in task.stored.items() if k.startswith("domain_")}
-        if domain:
-            files[f"model/{name}_domain.npz"] = _npz(domain)
+        files[f"model/{name}.json"] = json_bytes(task.about)
+        files |= {f"model/{name}{_OF_FILE[what]}.npz": data for what, data in task.files.items()}
     if plan.topics is not None:
         fit = store.load(plan.topics.needs["fit0"].key)
         matrix = store.load(plan.topics.needs["matrix"].key)
-        files["model/topics.npz"] = _npz({"components": fit["components"]})
+        files["model/topics.npz"] = npz_bytes({"components": fit["components"]})
         files["model/topics.json"] = json_bytes(
             {"model": point.topic_model, "terms": matrix["all_terms"], "phrases": matrix["phrases"]} | fit["about"]
         )
     return files
-
-
-def _npz(arrays: dict[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **dict(sorted(arrays.items())))
-    return buffer.getvalue()
 
 
 def _without_none(value: Any) -> Any:

@@ -3,69 +3,47 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from loky import ProcessPoolExecutor
-
 from newsangle.corpus.sources import data_folder, fetch_source
 from newsangle.errors import DataError
 from newsangle.runs.assemble import assemble
+from newsangle.runs.executors import open_executor
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import MANIFEST, publish
 from newsangle.runs.follow import Follow
 from newsangle.runs.identity import cpu_type, input_hashes
-from newsangle.runs.jobs import Job, run_jobs, with_needs
+from newsangle.runs.jobs import run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.store import Store, store_folder
 
 
-def compute_and_publish(experiment: Experiment, identity: str, folder: Path, workers: int, progress: Progress) -> None:
+def compute_and_publish(
+    experiment: Experiment, identity: str, folder: Path, workers: int, progress: Progress, scheduler: str | None = None
+) -> None:
     """Compute what the store doesn't hold, publish the run as `folder`, with a log beside the store."""
     store = Store(store_folder(), warn=progress.say)
-    processes = f"{workers} process{'' if workers == 1 else 'es'}"
-    run = (experiment.name, identity)
-    with Follow(progress, store.root, *run, overrides=experiment.given, processes=processes) as follow:
+    where = scheduler or f"{workers} process{'' if workers == 1 else 'es'}"
+    with Follow(progress, store.root, experiment.name, identity, overrides=experiment.given, processes=where) as follow:
         sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
         files = {name: fetch_source(name, progress=progress.say) for name in sources}
         points = plan(experiment, files)
         wanted = with_needs(job for point in points for job in point.jobs)
-        follow.expect(wanted, workers)
         with store.lease(wanted):
-            failed = _computed(wanted, store, workers, follow)
+            with open_executor(workers, scheduler, store=store.root, say=progress.say) as (executor, slots):
+                follow.expect(wanted, None if scheduler else slots)
+                failed = run_jobs(wanted, store, executor, follow, slots=slots)
             whole, failures = _without_failed(points, failed)
             for label, error in failures.items():
                 progress.say(f"failed: {label}: {error}")
             with follow.report():
-                _publish(experiment, identity, folder, store, whole, failures, sorted(set(wanted) - set(failed)))
-            store.add_root(folder.parents[1])
-
-
-def _computed(wanted: Mapping[str, Job], store: Store, workers: int, follow: Follow) -> dict[str, Exception]:
-    # No worker starts before the first job is handed over.
-    executor = ProcessPoolExecutor(max_workers=workers) if workers > 1 else None
-    try:
-        return run_jobs(
-            wanted, store, executor, done=follow.done, started=follow.started, broken=follow.failed, slots=workers
-        )
-    finally:
-        if executor is not None:
-            executor.shutdown(kill_workers=True)  # after an error nobody wants what still runs
-
-
-def _publish(
-    experiment: Experiment,
-    identity: str,
-    folder: Path,
-    store: Store,
-    points: Sequence[PointPlan],
-    failures: Mapping[str, Exception],
-    objects: Sequence[str],
-) -> None:
-    told = {label: _message(error, experiment) for label, error in failures.items()}
-    content = assemble(experiment, points, store, identity, told)
-    about = {"id": identity, "inputs": input_hashes(experiment), "objects": objects, "cpu": cpu_type()}
-    with store.lock(f"run-{experiment.name}-{identity}"):
-        if not (folder / MANIFEST).exists():  # another process may have published the same
-            publish(folder, content.files, content.about | about)
+                told = {label: _message(error, experiment) for label, error in failures.items()}
+                content = assemble(experiment, whole, store, identity, told)
+                about = {"id": identity, "inputs": input_hashes(experiment), "cpu": cpu_type()}
+                about["objects"] = sorted(set(wanted) - set(failed))
+                store.add_root(folder.parents[1])  # before the run is there: gc must never find one it doesn't know
+                with store.lock(f"run-{experiment.name}-{identity}"):
+                    if not (folder / MANIFEST).exists():  # another process may have published the same
+                        publish(folder, content.files, content.about | about)
 
 
 def expected_files(experiment: Experiment) -> dict[str, Path]:

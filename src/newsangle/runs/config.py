@@ -78,6 +78,9 @@ Ngrams = Annotated[tuple[int, int], Field(strict=False, description="shortest an
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
+IngestColumn = Literal["text", "html", "article_id", "title", "outlet", "date", "author", "url", "language", "origin"]
+
+
 class Table(BaseModel):
     """A table of the config: unknown keys stop the run, nothing is coerced into another type."""
 
@@ -121,6 +124,7 @@ class CorpusConfig(Table):
         default_factory=dict, description="our column = the file's column"
     )
     encoding: str | None = Field(default=None, description="encoding of the file (default utf-8)")
+    delimiter: str | None = Field(default=None, description='sign between the columns of a CSV (default ",")')
     date_format: str | None = Field(default=None, description="such as M/D/YYYY, where dates are not YYYY-MM-DD")
     filter: FilterConfig | None = None
     passages: PassagesConfig = PassagesConfig()
@@ -130,6 +134,17 @@ class CorpusConfig(Table):
         if (self.source is None) == (self.path is None):
             raise ValueError("give either source (a corpus by name) or path (a file of your own)")
         return self
+
+
+class IngestConfig(Table):
+    """How `newsangle ingest --config` reads raw files; the command line stands above it, and a run doesn't read it."""
+
+    columns: dict[IngestColumn, str] = Field(default_factory=dict, description="our column = the files' column")
+    encoding: str | None = Field(default=None, description="of files that don't declare one (default utf-8)")
+    delimiter: str | None = Field(default=None, description='sign between the columns of a CSV (default ",")')
+    format: str | None = Field(default=None, description="of standard input and of files of unknown ending")
+    date_format: str | None = Field(default=None, description="such as M/D/YYYY, where dates are not YYYY-MM-DD")
+    language: str | None = Field(default=None, description="keep articles in this language only, as en")
 
 
 class FeaturesConfig(Table):
@@ -148,6 +163,12 @@ class TopicsConfig(Table):
     n_topics: int = Field(30, ge=1)
     articles: Literal["all", "selected"] = Field("all", description="all articles, or those that pass the filter")
     seeds: int = Field(5, ge=1, description="how many seeds are fitted to show the spread")
+    first_seed: int | None = Field(
+        default=None,
+        ge=0,
+        description="seed of the first fit, the others count on from it (default: the experiment's); varied, it fits "
+        "anew and leaves split and matrix as they are",
+    )
     bootstrap: int = Field(0, ge=0, description="samples of the articles that are fitted too; 0: none, better 5")
     held_out: float = Field(0.2, gt=0, lt=1, description="share of the articles held out for perplexity")
     alpha: float = Field(0.1, gt=0, description="document-topic prior of the held-out evaluator")
@@ -296,6 +317,8 @@ class ExperimentConfig(Table):
     question: str = Field(description="what the experiment asks, one sentence")
     seed: int = Field(0, ge=0)
     corpus: CorpusConfig
+    # Not part of what is run, so not of a run's name either.
+    ingest: IngestConfig | None = Field(default=None, exclude=True)
     features: FeaturesConfig = FeaturesConfig()
     topics: TopicsConfig | None = None
     tasks: dict[Name, TaskConfig] = Field(default_factory=dict)
@@ -316,6 +339,14 @@ class ExperimentConfig(Table):
         if "tasks" in info.data:  # where the tasks are at fault, that is told first
             check_contrasts(contrasts or {}, info.data["tasks"])
         return contrasts
+
+    @property
+    def fit_seeds(self) -> list[int]:
+        """The seeds that the topics are fitted with, the first one's fit is shown; none without topics."""
+        if self.topics is None:
+            return []
+        first = self.seed if self.topics.first_seed is None else self.topics.first_seed
+        return [first + i for i in range(self.topics.seeds)]
 
     @model_validator(mode="after")
     def _something_to_do(self) -> Self:

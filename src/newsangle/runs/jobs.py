@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import DataError, IntegrityError, MachineError
@@ -67,11 +67,11 @@ class Call:
     recipe: Mapping[str, Any]
     part: Mapping[str, Any]
     files: Mapping[str, Path]
+    title: str
 
 
 def perform(root: Path, call: Call) -> Spent | None:
-    """Compute one job from stored results and store its own, at which price? None where another process has just done
-    so."""
+    """Compute one job from stored results, store its own, and say what it cost; None where another process just did."""
     from threadpoolctl import threadpool_limits
 
     from newsangle.runs.stages import STAGES
@@ -94,7 +94,7 @@ def perform(root: Path, call: Call) -> Spent | None:
             if file_sha256(path) != call.recipe["files"][name]:
                 raise DataError(f"{path}: was changed while the run was under way; run the same command again")
         store.save(call.recipe, values)
-        return meter.stop()
+    return meter.stop()
 
 
 def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
@@ -112,21 +112,26 @@ def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
     return found
 
 
+class Follower(Protocol):
+    """Who is told of jobs: handed over, there (at which price; None: it was found), impossible."""
+
+    def started(self, job: Job) -> None: ...
+    def done(self, job: Job, spent: Spent | None) -> None: ...
+    def failed(self, job: Job, error: BaseException) -> None: ...
+
+
 def run_jobs(
     by_key: Mapping[str, Job],
     store: Store,
-    executor: Executor | None,
+    executor: Executor,
+    follow: Follower,
     *,
-    done: Callable[[Job, Spent | None], None],
-    started: Callable[[Job], None] = lambda job: None,
-    broken: Callable[[Job, Exception], None] = lambda job, error: None,
     slots: int = 1,
 ) -> dict[str, Exception]:
-    """Compute every job that the store doesn't hold, each after those it needs; inline without an executor.
+    """Compute every job that the store doesn't hold, each after those it needs.
 
-    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `started(job)` is called when
-    one is handed over, `done(job, spent)` as each becomes available (None: found), `broken(job, error)` for one that
-    can't be computed. Returns what failed, by key: an error stops its job and those that build on it (they get the
+    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `follow` is told
+    of each. Returns what failed, by key: an error stops its job and those that build on it (they get the
     same error), the others finish. What would stop the others too (disk, store, executor) is raised at once.
     """
     rank = {key: i for i, key in enumerate(by_key)}
@@ -139,14 +144,13 @@ def run_jobs(
     def finish(key: str, result: Callable[[], Spent | None]) -> None:
         try:
             spent = result()
-        except _OF_ALL as error:
-            broken(by_key[key], error)
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever it is, the other points don't suffer from it)
-            failed[key] = error
-            broken(by_key[key], error)
+        except Exception as error:
+            follow.failed(by_key[key], error)
+            if isinstance(error, _OF_ALL):
+                raise
+            failed[key] = error  # whatever it is, the other points don't suffer from it
         else:
-            done(by_key[key], spent)
+            follow.done(by_key[key], spent)
         order.done(key)
 
     while order.is_active():
@@ -154,22 +158,16 @@ def run_jobs(
             blocked = [failed[n.key] for n in by_key[key].needs.values() if n.key in failed]
             if blocked:
                 failed[key] = blocked[0]
-                broken(by_key[key], blocked[0])
+                follow.failed(by_key[key], blocked[0])
                 order.done(key)
             elif store.has(key):
                 order.done(key)
-                done(by_key[key], None)
+                follow.done(by_key[key], None)
             else:
                 waiting.append(key)
-        if executor is None:
-            if waiting:
-                key = waiting.pop(0)
-                started(by_key[key])
-                finish(key, lambda key=key: perform(store.root.absolute(), _call(by_key[key])))  # type: ignore[misc]
-            continue
         while waiting and len(running) < slots:
             key = waiting.pop(0)
-            started(by_key[key])
+            follow.started(by_key[key])
             running[executor.submit(perform, store.root.absolute(), _call(by_key[key]))] = key
         if running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -179,4 +177,4 @@ def run_jobs(
 
 
 def _call(job: Job) -> Call:
-    return Call(job.key, job.recipe, dict(job.part), dict(job.files))
+    return Call(job.key, job.recipe, dict(job.part), dict(job.files), job.title)

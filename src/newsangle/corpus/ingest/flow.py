@@ -1,20 +1,21 @@
 """From raw files to a corpus: read, clean, group, write; what is done is kept, and nothing is lost without a word."""
 
 import contextlib
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from newsangle.corpus.dates import date_patterns
-from newsangle.corpus.ingest.chunks import Chunks, file_lock, key_of, remove, source_digest, writing
-from newsangle.corpus.ingest.drafts import explained, learn
+from newsangle.corpus.hints import one_sign
+from newsangle.corpus.ingest.chunks import Chunks, hold, key_of, remove, source_digest
+from newsangle.corpus.ingest.drafts import explained, learn, prepared_records
+from newsangle.corpus.ingest.inputs import check_paths
 from newsangle.corpus.ingest.read import check_reading, read_paths
-from newsangle.corpus.ingest.records import Limits, Reading, Reject
+from newsangle.corpus.ingest.records import Limits, Reading, Reject, counted
 from newsangle.corpus.ingest.result import Ingested
 from newsangle.corpus.ingest.stages import Settings, first_stage, pool, second_stage
-from newsangle.corpus.ingest.write import drafts, write_corpus
+from newsangle.corpus.ingest.write import write_corpus
 from newsangle.errors import ConfigError, DataError, IntegrityError
 
 _EVERY = 2.0  # seconds between two lines of progress
@@ -26,6 +27,7 @@ def ingest(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    delimiter: str | None = None,
     format: str | None = None,
     date_format: str | None = None,
     language: str | None = None,
@@ -41,7 +43,8 @@ def ingest(
     standard input. `out`: the corpus as Parquet, beside it rejects.jsonl (NAME.rejects.jsonl where the corpus isn't
     called corpus.parquet); without it both lie in a folder of their own in the system's temporary files. `columns` maps
     our names (text or html, article_id, title, outlet, date, author, url, language, origin) to the files'. `encoding`:
-    of files that don't declare one; None is UTF-8, strictly. `format`: of standard input and of files without a known
+    of files that don't declare one; None is UTF-8, strictly. `delimiter`: between the columns of .csv files, one sign
+    or "tab"; None is a comma, and .tsv files have tabs. `format`: of standard input and of files without a known
     ending. `language`: an ISO 639-1 code to keep. `jobs`: processes; the corpus doesn't depend on it. `written` is
     called with the result before damage is judged.
 
@@ -50,13 +53,15 @@ def ingest(
     3 kB each while copies are looked for).
 
     Raises DataError where records are damaged or there is no article (after everything else has been written; not with
-    `skip_bad`), ConfigError for options that can't be carried out, MachineError where the disk says no.
+    `skip_bad`), ConfigError for options that can't be carried out and paths where nothing is, MachineError where the
+    disk says no.
     """
-    how = Reading(dict(columns or {}), encoding, format, limits or Limits())
+    how = Reading(dict(columns or {}), encoding, format, limits or Limits(), one_sign(delimiter, "delimiter"))
     check_reading(how)
     date_patterns(date_format)
     if not paths:
         raise ConfigError("nothing to ingest: name files or folders, or - for standard input")
+    check_paths(paths)
     final = _target(out)
     rejects_path = final.with_name("rejects.jsonl" if final.name == "corpus.parquet" else f"{final.stem}.rejects.jsonl")
     tell = progress or (lambda line: None)
@@ -78,7 +83,7 @@ def ingest(
         if not records == counts.seen == counts.articles + counts.rejects:
             raise IntegrityError(f"{records} records read, {counts.told()}: this is our bug, please report it")
         remove(folder)
-    found = Ingested(final, rejects_path, counts, first_bad)
+    found = Ingested(final, rejects_path, counts, first_bad, whole=bool(counts.articles or skip_bad))
     if written is not None:
         written(found)
     if not skip_bad:
@@ -88,16 +93,16 @@ def ingest(
 
 def _judge(found: Ingested) -> None:
     counts = found.counts
-    kept = f"{counts.articles:,} articles are kept in {found.path}" if counts.articles else "no corpus was written"
+    stay = f"{counted(counts.articles, 'article')} {'is' if counts.articles == 1 else 'are'} kept in {found.path}"
+    kept = stay if counts.articles else "no corpus was written"
     if counts.bad:
-        raise DataError(
-            f"{counts.bad:,} of {counts.seen:,} records are damaged, the first: {found.first_bad}; all are listed in "
-            f"{found.rejects_path}, {kept}; --skip-bad accepts that"
-        )
+        which = f"{counts.bad:,} of {counted(counts.seen, 'record')} {'is' if counts.bad == 1 else 'are'} damaged"
+        first = f"the first: {found.first_bad}; all are listed in" if counts.bad > 1 else f"{found.first_bad}; it is in"
+        raise DataError(f"{which}, {first} {found.rejects_path}, {kept}; --skip-bad accepts that")
     if not counts.articles:
         raise DataError(
-            f"no article was found in {counts.seen:,} records, {kept}; {found.rejects_path} says why; --skip-bad "
-            "accepts that"
+            f"no article was found in {counted(counts.seen, 'record')}, {kept}; {found.rejects_path} says why; "
+            "--skip-bad accepts that"
         )
 
 
@@ -116,16 +121,14 @@ def _target(out: str | Path | None) -> Path:
 def _workplace(final: Path) -> Iterator[Path]:
     """The folder of what is done, beside the corpus; it outlives an interruption and is held by one process."""
     folder = final.with_name(f".{final.stem}.ingest")
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    lock = file_lock(folder / "lock")
+    lock = hold(folder)
     try:
         yield folder
     finally:
-        lock.release()
         with contextlib.suppress(OSError):
             if {path.name for path in folder.iterdir()} <= {"lock"}:
-                shutil.rmtree(folder)
+                remove(folder)  # while it is held: a lock that is taken away later could be somebody else's
+        lock.release()
 
 
 def explain_paths(
@@ -133,25 +136,28 @@ def explain_paths(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    delimiter: str | None = None,
     format: str | None = None,
     date_format: str | None = None,
     colour: bool = False,
 ) -> Iterator[str]:
     """What is kept and dropped of each record of these files, and why? One piece of text a record; writes no corpus."""
-    how = Reading(dict(columns or {}), encoding, format)
+    how = Reading(dict(columns or {}), encoding, format, delimiter=one_sign(delimiter, "delimiter"))
     check_reading(how)
     date_patterns(date_format)
+    check_paths(paths)
     with tempfile.TemporaryDirectory(prefix="newsangle-") as folder:
         chunks = Chunks(Path(folder))
         seen = read_paths(paths, how)
-        keys = first_stage(seen, Settings(date_format, source_digest()), chunks, lambda records: None)
+        settings = Settings(date_format, source_digest(), keep_pages=True)
+        keys = first_stage(seen, settings, chunks, lambda records: None)
         learned, _ = learn(chunks, keys)
-        for _, value in drafts(chunks, keys):
+        for value, here in (item for key in keys for item in prepared_records(chunks, key, learned)):
             if "reject" in value:
                 yield f"! {Reject(**value['reject']).told()}"
             else:
                 record = "" if value["record"] is None else f", record {value['record']}"
-                yield f"# {value['source']}{record}\n{explained(value, learned, colour)}"
+                yield f"# {value['source']}{record}\n{explained(value, here, colour)}"
 
 
 class _Meter:
@@ -175,4 +181,4 @@ class _Meter:
 
     def _line(self, now: float) -> str:
         rate = self._count / max(now - self._start, 1e-9)
-        return f"{self._what} {self._count:,} records, {rate:,.0f} a second"
+        return f"{self._what} {counted(self._count, 'record')}, {rate:,.0f} a second"
