@@ -175,14 +175,14 @@ def test_the_page_draws_intervals_and_sets_the_same_figure_of_each_run_in_one_ro
         ),
         write_run(
             "b" * 12,
-            [score(value=0.9, low=0.8, high=1.0), score(model="majority", value=0.1, low=0.05, high=0.2)],
+            [score(value=0.9, low=0.8, high=1.0), score(model="majority", value=0.65, low=0.05, high=0.7)],
         ),
     )
     page = page_html(found).decode()
     lines = re.findall(r'<line x1="([\d.]+)" x2="([\d.]+)"', page)
-    assert lines == [("6.0", "120.0"), ("120.0", "234.0")]
-    assert re.findall(r'cx="([\d.]+)"', page) == ["63.0", "177.0"]
-    assert page.count("◂") == 2  # the floor lies beyond the axis of the models
+    assert lines == [("6.0", "120.0"), ("120.0", "234.0"), ("6.0", "63.0")]  # the floor's line is cut at the edge
+    assert re.findall(r'cx="([\d.]+)"', page) == ["63.0", "177.0", "34.5"]
+    assert page.count("◂") == 1  # the first run's floor lies beyond the axis of the models
     assert "−0.20" in page
     assert page.count("data:image/svg+xml;base64,") == 3
     top, alone = page.split('id="figure-')[1:]
