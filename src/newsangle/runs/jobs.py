@@ -188,6 +188,7 @@ def run_jobs(
             blocked = [failed[n.key] for n in by_key[key].needs.values() if n.key in failed]
             if blocked:
                 failed[key] = blocked[0]
+                follow.failed(by_key[key], blocked[0])
                 order.done(key)
             elif store.has(key):
                 order.done(key)
