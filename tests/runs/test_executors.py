@@ -15,7 +15,7 @@ from dask_cluster import WORK
 
 from newsangle.errors import ConfigError, JobLost, MachineError
 from newsangle.runs import dask_executor
-from newsangle.runs.executors import InlineExecutor, open_executor
+from newsangle.runs.executors import InlineExecutor, LocalExecutor, open_executor
 from newsangle.runs.store import Store
 from newsangle.runs.workers import agreement, at_work, check, stop
 
@@ -25,7 +25,7 @@ work = importlib.import_module("work_on_workers")
 
 def _written(place: Path, unlike: str = "") -> str:
     """What stands in a file, as soon as something else than `unlike` does."""
-    for _ in range(600):
+    for _ in range(3000):
         if place.exists() and (text := place.read_text()) not in ("", unlike):
             return text
         time.sleep(0.1)
@@ -169,6 +169,21 @@ def test_a_killed_process_is_replaced_and_only_a_job_that_kills_every_process_is
         with pytest.raises(JobLost, match="topics of Orvia: its process was killed 4 times over"):
             deadly.result()
     assert not list((tmp_path / "parents").iterdir())
+
+
+@pytest.mark.slow
+def test_the_first_job_starts_all_processes(tmp_path: Path) -> None:
+    with open_executor(2, store=Store(tmp_path)) as (executor, _):
+        assert isinstance(executor, LocalExecutor)
+        first = executor.submit(work.who).result()
+        second = executor.submit(work.who)  # whoever takes it, the other process is there or about to be
+        assert second.result() != os.getpid()
+        assert first != os.getpid()
+        for _ in range(3000):
+            if len(executor._pools) == 2:
+                break
+            time.sleep(0.1)
+        assert len(executor._pools) == 2
 
 
 @pytest.mark.slow

@@ -117,6 +117,10 @@ def named(args: tuple[object, ...]) -> str:
     return next((title for title in titles if isinstance(title, str)), "a job")
 
 
+def ready() -> None:
+    """Nothing: what a process has done, once it has been checked, that is to begin real work at once."""
+
+
 # One job at a time in a process, though a Dask worker has several threads: a job sets the process's BLAS threads.
 _turn = threading.Lock()
 _guard = threading.Lock()
