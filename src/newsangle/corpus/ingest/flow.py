@@ -1,7 +1,6 @@
 """From raw files to a corpus: read, clean, group, write; what is done is kept, and nothing is lost without a word."""
 
 import contextlib
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from newsangle.corpus.ingest.records import Limits, Reading, Reject, counted
 from newsangle.corpus.ingest.result import Ingested
 from newsangle.corpus.ingest.stages import Settings, first_stage, pool, second_stage
 from newsangle.corpus.ingest.write import drafts, write_corpus
-from newsangle.errors import ConfigError, DataError, IntegrityError
+from newsangle.errors import ConfigError, DataError
 
 _EVERY = 2.0  # seconds between two lines of progress
 
@@ -80,9 +79,9 @@ def ingest(
             cleaned = second_stage(keys, learned, whole_key, chunks, meter.add, executor=executor, jobs=jobs)
             meter.end()
         tell("looking for copies")
-        counts, first_bad = write_corpus(chunks, cleaned, language, final, rejects_path, keep_empty=skip_bad)
-        if not records == counts.seen == counts.articles + counts.rejects:
-            raise IntegrityError(f"{records} records read, {counts.told()}: this is our bug, please report it")
+        counts, first_bad = write_corpus(
+            chunks, cleaned, language, final, rejects_path, records=records, keep_empty=skip_bad
+        )
         remove(folder)
     found = Ingested(final, rejects_path, counts, first_bad, whole=bool(counts.articles or skip_bad))
     if written is not None:
@@ -127,11 +126,14 @@ def _workplace(final: Path) -> Iterator[Path]:
     lock = file_lock(folder / "lock")
     try:
         yield folder
-    finally:
-        lock.release()
+    except BaseException:
+        # While the lock is held, for then the folder is ours: the next process may take it up at once.
         with contextlib.suppress(OSError):
             if {path.name for path in folder.iterdir()} <= {"lock"}:
-                shutil.rmtree(folder)
+                remove(folder)
+        raise
+    finally:
+        lock.release()
 
 
 def explain_paths(
