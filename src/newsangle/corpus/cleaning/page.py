@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from newsangle.corpus.cleaning.clean import clean_extracted
@@ -107,6 +108,16 @@ def _parse(html: str, huge: bool) -> tuple[Any, list[str]]:
     return tree, [f"{entry.type_name}: {entry.message}" for entry in parser.error_log]
 
 
+def _is_day(text: str) -> bool:
+    """Is this a day on which something may have been published? What pages say needn't be in any calendar."""
+    if _ISO.fullmatch(text) is None:
+        return False
+    try:
+        return 1600 <= date.fromisoformat(text).year < 2200
+    except ValueError:
+        return False
+
+
 def _metadata(document: Any, url: str | None) -> Metadata:
     """What the page's own metadata say."""
 
@@ -114,7 +125,7 @@ def _metadata(document: Any, url: str | None) -> Metadata:
         return " ".join(str(value).split()) if value else ""
 
     day, outlet, author = said(document.date), said(document.sitename or document.hostname), said(document.author)
-    dated = _ISO.fullmatch(day) is not None
+    dated = _is_day(day)
     return Metadata(
         title=said(document.title),
         date=day if dated else "",
