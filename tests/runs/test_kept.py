@@ -221,7 +221,7 @@ def test_a_rerun_on_other_files_is_refused(kept: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"0.75", b"0.5"))
     with pytest.raises(DataError, match=r"labels\.csv: is not the file that .* was made from"):
         verify_run(kept, rerun=True, experiment="orvia")
-    with pytest.raises(DataError, match=r"its experiment isn't in experiments/orvia; name its folder with --experiment"):
+    with pytest.raises(DataError, match=r"isn't in experiments/orvia; name its folder with --experiment"):
         verify_run(kept, rerun=True)
 
 
