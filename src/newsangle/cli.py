@@ -1,16 +1,20 @@
 """The command line: parse, call, print. What goes wrong is one line on standard error and an exit code."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsangle import __version__
 from newsangle.cli_label import label
 from newsangle.cli_store import gc, verify
-from newsangle.errors import DataError, NewsangleError
+from newsangle.errors import DataError, NewsangleError, machine_errors
+
+if TYPE_CHECKING:
+    from newsangle.runs.folder import Run
 
 app = typer.Typer(
     help="Reproducible experiments that compare how the news covers something.",
@@ -55,6 +59,7 @@ def run(
         typer.Option(envvar="NEWSANGLE_SCHEDULER", metavar="tcp://HOST:PORT", help="Dask workers do the jobs instead."),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be computed and why; compute nothing.")] = False,
+    track: Annotated[bool, typer.Option("--track", help="Mirror each run to MLflow, as newsangle track does.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.experiment import load_experiment
@@ -69,6 +74,11 @@ def run(
         return
     # A config that can't be carried out stops everything before anything starts.
     loaded = [load_experiment(path, settings or []) for path in experiments]
+    uri = None
+    if track:
+        from newsangle.runs.tracking import tracking_uri
+
+        uri = tracking_uri()
     code = 0
     try:
         for experiment in loaded:
@@ -79,6 +89,8 @@ def run(
                 code = code or error.exit_code
                 continue
             typer.echo(headline(found))
+            if uri is not None:
+                _mirror(found, uri)
             for label, reason in found.manifest["failed"].items():
                 typer.echo(f"newsangle: {label}: {reason}", err=True)
                 code = code or DataError.exit_code
@@ -172,12 +184,13 @@ def list_(
     what: Annotated[
         str | None, typer.Argument(help="experiments, corpora, models, metrics or runs; all if left out")
     ] = None,
+    experiment: Annotated[str | None, typer.Argument(help="With runs: of this experiment alone.")] = None,
     runs: RunsFolder = Path("runs"),
 ) -> None:
     """Show experiments, corpora, models, metrics and runs."""
     from newsangle.runs.listing import listing
 
-    typer.echo(listing(what, experiments=Path("experiments"), runs=runs))
+    typer.echo(listing(what, experiments=Path("experiments"), runs=runs, experiment=experiment))
 
 
 @app.command()
@@ -195,14 +208,50 @@ def report(
 
 @app.command()
 def compare(
-    paths: Annotated[list[Path], typer.Argument(metavar="RUN RUN…", help="Run folders: runs/EXPERIMENT/ID.")],
-    model: Annotated[str, typer.Option(help="Which model of each run.")] = "selected",
+    names: Annotated[
+        list[str], typer.Argument(metavar="RUN RUN…", help="Run folders, or the first signs of their IDs.")
+    ],
+    model: Annotated[str, typer.Option(help="Which model of each run is tested.")] = "selected",
+    html: Annotated[Path | None, typer.Option(help="Write a page, too, with all scores and the figures.")] = None,
+    runs: RunsFolder = Path("runs"),
 ) -> None:
-    """Do the classifiers of several runs differ beyond chance, on the rows that all of them coded alike?"""
-    from newsangle.runs.compare import compare_runs, comparison_text
-    from newsangle.runs.folder import load_run
+    """What differs between runs, in config and results, and do their classifiers differ beyond chance?"""
+    from newsangle.runs.compare_text import compare as compare_all
+    from newsangle.runs.compare_text import compared_text
+    from newsangle.runs.find import find_run
 
-    typer.echo(comparison_text(compare_runs([load_run(path) for path in paths], model=model)))
+    found = compare_all([find_run(name, runs) for name in names], model=model)
+    typer.echo(compared_text(found))
+    if html is not None:
+        from newsangle.runs.compare_page import write_page
+
+        write_page(found, html)
+        typer.echo(f"\npage: {html}")
+
+
+@app.command()
+def track(
+    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Folders, or the first signs of the IDs.")],
+    uri: Annotated[
+        str | None, typer.Option(help="MLflow's store; else MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.")
+    ] = None,
+    runs: RunsFolder = Path("runs"),
+) -> None:
+    """Mirror finished runs to MLflow; what is there already is left as it is."""
+    from newsangle.runs.find import find_run
+    from newsangle.runs.tracking import tracking_uri
+
+    where = tracking_uri(uri)
+    for found in [find_run(name, runs) for name in names]:
+        _mirror(found, where)
+
+
+def _mirror(found: "Run", uri: str) -> None:
+    from newsangle.runs.tracking import mirror_run, shown
+
+    mirrored = mirror_run(found, uri)
+    how = "mirrored" if mirrored.added else "already there"
+    typer.echo(f"{found.path}: {how}, {shown(uri)} run {mirrored.mlflow_run}")
 
 
 @app.command()
@@ -251,13 +300,17 @@ def data_get(
 
 def _tell(error: NewsangleError) -> None:
     for line in str(error).splitlines():
-        typer.echo(f"newsangle: {line}", err=True)
+        _say(f"newsangle: {line}")
 
 
 def main() -> None:
     """The entry point: runs the command line and turns errors into one line and an exit code."""
     try:
-        app()
+        try:
+            app()
+        except OSError as error:  # from where no path is known: the output itself, or a temporary file
+            with machine_errors(Path(error.filename or "standard output or a temporary file")):
+                raise
     except NewsangleError as error:
         _tell(error)
         sys.exit(error.exit_code)
@@ -265,8 +318,14 @@ def main() -> None:
         if os.environ.get("NEWSANGLE_DEBUG"):
             raise
         told = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        typer.echo(f"newsangle: {told}: this is our bug; NEWSANGLE_DEBUG=1 shows where, please report it", err=True)
+        _say(f"newsangle: {told}: this is our bug; NEWSANGLE_DEBUG=1 shows where, please report it")
         sys.exit(1)
+
+
+def _say(line: str) -> None:
+    """Last words: where even standard error can't be written, the exit code has to do."""
+    with contextlib.suppress(OSError):
+        typer.echo(line, err=True)
 
 
 if __name__ == "__main__":

@@ -208,14 +208,43 @@ def test_what_is_done_is_found_again_after_an_interruption(tmp_path: Path, monke
 
 
 def test_a_second_ingest_into_the_same_file_at_once_is_refused(tmp_path: Path) -> None:
-    from newsangle.corpus.ingest.chunks import file_lock
+    from newsangle.corpus.ingest.chunks import hold
     from newsangle.errors import MachineError
 
-    (tmp_path / ".corpus.ingest").mkdir()
-    lock = file_lock(tmp_path / ".corpus.ingest" / "lock")
+    lock = hold(tmp_path / ".corpus.ingest")
     with pytest.raises(MachineError, match="another ingest is writing there"):
         ingest([put(tmp_path / "raw", {"a.txt": text_bytes()})], tmp_path / "corpus.parquet")
     lock.release()
+
+
+def test_a_link_in_place_of_the_folder_of_what_is_done_is_refused(tmp_path: Path) -> None:
+    from newsangle.errors import MachineError
+
+    put(tmp_path / "elsewhere", {"letter.txt": b"mine", "old.chunk": b"mine too"})
+    (tmp_path / ".corpus.ingest").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MachineError, match=r"\.corpus\.ingest: is a link"):
+        ingest([put(tmp_path / "raw", {"a.txt": text_bytes()})], tmp_path / "corpus.parquet")
+    assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == ["letter.txt", "old.chunk"]
+
+
+def test_what_others_have_put_beside_what_is_done_stays(tmp_path: Path) -> None:
+    put(tmp_path / ".corpus.ingest", {"letter.txt": b"mine"})
+    ingest([put(tmp_path / "raw", {"a.txt": text_bytes()})], tmp_path / "corpus.parquet")
+    assert [path.name for path in (tmp_path / ".corpus.ingest").iterdir()] == ["letter.txt"]
+
+
+def test_a_linked_result_counts_as_missing(tmp_path: Path) -> None:
+    from newsangle.corpus.ingest.chunks import Chunks
+
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    Chunks(tmp_path / "there").save("key", [{"text": "planted"}])
+    Chunks(tmp_path / "here").path("key").symlink_to(Chunks(tmp_path / "there").path("key"))
+    assert Chunks(tmp_path / "there").load("key") == [{"text": "planted"}]
+    assert Chunks(tmp_path / "here").load("key") is None
+    Chunks(tmp_path / "here").save("key", [{"text": "own"}])
+    assert Chunks(tmp_path / "there").load("key") == [{"text": "planted"}]
+    assert Chunks(tmp_path / "here").load("key") == [{"text": "own"}]
 
 
 def test_the_corpus_that_is_being_written_is_never_read(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,14 @@ CONFIG_NAME = "config.toml"
 @dataclass(frozen=True)
 class Experiment:
     """A checked config: its `name`, the `folder` that its files are relative to, and one `points` entry per
-    combination of `vary` (label such as "topics.model=nmf", config); the first point is the one shown in detail."""
+    combination of `vary` (label such as "topics.model=nmf", config); the first point is the one shown in detail.
+    `given`: what was set from outside of the file."""
 
     name: str
     folder: Path
     config: ExperimentConfig
     points: tuple[tuple[str, ExperimentConfig], ...]
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:
         """Where is a file that the config names? Relative to the experiment's folder."""
@@ -57,7 +59,7 @@ def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[st
         label = ", ".join(f"{key}={value}" for key, value in chosen.items())
         points.append((label, _validate(point, file, raw, {**given, **{f"vary.{k}": v for k, v in chosen.items()}})))
     name = place.resolve().name if place.is_dir() else place.parent.resolve().name if _is_plain(place) else place.stem
-    return Experiment(name, file.parent, config, tuple(points))
+    return Experiment(name, file.parent, config, tuple(points), given)
 
 
 def load_ingest(path: str | Path) -> IngestConfig:

@@ -16,12 +16,12 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import IntegrityError, MachineError, machine_errors
 from newsangle.runs.digests import digest
-from newsangle.runs.files import publish_file, published_folder
+from newsangle.runs.files import publish_file, published_folder, remove_unfinished
 
 Values = Mapping[str, Any]
 Recipe = Mapping[str, Any]
@@ -32,6 +32,12 @@ FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source")
 def store_folder() -> Path:
     """Where are intermediate results kept? `.newsangle` in the current folder, NEWSANGLE_HOME elsewhere."""
     return Path(os.environ.get("NEWSANGLE_HOME") or ".newsangle")
+
+
+class Loader(Protocol):
+    """Whatever gives the values of a key."""
+
+    def load(self, key: str, /) -> dict[str, Any]: ...
 
 
 class Store:
@@ -145,13 +151,16 @@ class Store:
         Whoever asks holds the lock "gc".
         """
         keys: set[str] = set()
-        for path in sorted((self.root / "locks").glob("lease-*.json")):
+        for lock in sorted((self.root / "locks").glob("lease-*.lock")):
+            path = lock.with_suffix(".json")
             try:
-                with self._file_lock(f"locks/{path.stem}.lock", wait=False):
+                with self._file_lock(f"locks/{lock.name}", wait=False):
+                    remove_unfinished(path)
                     path.unlink(missing_ok=True)
-                path.with_suffix(".lock").unlink(missing_ok=True)
+                    lock.unlink(missing_ok=True)  # while it is held
             except TimeoutError:
-                keys |= set(json.loads(path.read_bytes()))
+                with contextlib.suppress(FileNotFoundError):  # just ending
+                    keys |= set(json.loads(path.read_bytes()))
         return keys
 
     @contextlib.contextmanager

@@ -24,7 +24,8 @@ def detect_language(text: str) -> Language:
     """
     words = text[:_PREFIX]
     fewest = _FEWEST_LETTERS if words.isascii() else _FEWEST_LETTERS // 4  # a Chinese sign says more than a letter
-    if sum(map(str.isalpha, words)) < fewest:
+    # Two steps, for most texts have enough letters in their first word or two.
+    if sum(map(str.isalpha, words[: 2 * _FEWEST_LETTERS])) < fewest and sum(map(str.isalpha, words)) < fewest:
         return Language("und", 0.0)
     code, confidence = _detector().classify(words)
     return Language(str(code), round(float(confidence), 6))

@@ -28,6 +28,7 @@ def line_reason(key: str) -> Reason | None:
 
 
 _DATE_LINE = re.compile(rf"{WEEKDAY}?{WHEN}")
+_BY_WORDS = ("By", "by", "BY", "Von", "Par", "Por")
 _BY = re.compile(r"\b(?:[Bb]y|BY|Von|Par|Por)\b")
 _BYLINE = re.compile(
     r"(?:(?:Analysis|Opinion|Commentary|Review|Interview|Column|Essay|Story|Report|Words|Text) )?"
@@ -48,6 +49,7 @@ _BRACKETS = (")", "]")
 _CREDIT_WORDS = ("hoto", "mage", "icture", "redit")
 _TRAIL = re.compile(r"[^>»›/|]{1,40}(?:\s+[>»›]\s+[^>»›|]{1,60})+|[^/|.]{1,25}(?:\s+/\s+[^/|.]{1,40}){2,}")
 _TRAIL_MARK = re.compile(r"\s[>»›/]\s")
+_MENU_MARKS = ("|", "·", "•", "‣", "/", "\t")
 _MENU_MARK = re.compile(r"\s*[|·•‣/]\s*|\s{2,}|\t")
 
 
@@ -138,6 +140,9 @@ def byline(text: str) -> str:
     if len(text) > 160:
         return ""
     text = text.strip("*_ ")
+    head = text[:15]
+    if not any(word in head for word in _BY_WORDS):
+        return ""
     match = _BYLINE.fullmatch(text) if _BY.search(text, 0, 15) else None
     if match is None or (match["rest"].rstrip().endswith((".", "!", "?")) and len(match["rest"]) > 20):
         return ""
@@ -168,11 +173,20 @@ def is_menu(text: str) -> bool:
     """Is this line a row of menu entries: "Home | World | Sport", or "News Sport Business"?"""
     if len(text) > 300:
         return False
-    for parts, share in ((_MENU_MARK.split(text), 0.5), (text.split(), 0.8)):
-        keys = [key_of(part) for part in parts if part.strip()]
-        known = sum(key in WEAK or key in STRONG for key in keys)
-        if len(keys) >= 3 and known >= max(2, share * len(keys)) and all(len(key.split()) <= 4 for key in keys):
-            return True
+    words = text.split()
+    apart = len(" ".join(words)) != len(text) or any(mark in text for mark in _MENU_MARKS)
+    for parts, share in ((_MENU_MARK.split(text) if apart else words[:0], 0.5), (words, 0.8)):
+        named = [part for part in parts if part.strip()]
+        enough = max(2, share * len(named))
+        missing = 0
+        for part in named:
+            key = key_of(part)
+            missing += not (key in WEAK or key in STRONG)
+            if len(named) - missing < enough or len(key.split()) > 4:
+                break
+        else:
+            if len(named) >= 3:
+                return True
     return False
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import Any
 from newsangle.errors import MachineError, machine_errors
 
 _DIGEST = 16
+_LOCK = "lock"
+_TRIES = 10
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def writing(what: Path) -> AbstractContextManager[None]:
@@ -29,13 +33,14 @@ class Chunks:
         """Where is, or would be, the result of this key?"""
         return self.folder / f"{key}.chunk"
 
-    def save(self, key: str, values: list[dict[str, Any]]) -> None:
-        """Keep these values under this key. Raises MachineError."""
+    def save(self, key: str, values: list[dict[str, Any]], beside: bytes = b"") -> None:
+        """Keep these values under this key, and other data beside them. Raises MachineError."""
         import pyarrow
 
         plain = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        packed = pyarrow.compress(plain, codec="zstd", asbytes=True)
-        body = len(plain).to_bytes(8, "little") + packed
+        packed = [pyarrow.compress(part, codec="zstd", asbytes=True) for part in (plain, beside)]
+        sizes = [len(plain), len(packed[0]), len(beside)]
+        body = b"".join([*(size.to_bytes(8, "little") for size in sizes), *packed])
         target = self.path(key)
         unfinished = target.with_suffix(f".{secrets.token_hex(6)}.part")
         with writing(target):
@@ -44,17 +49,31 @@ class Chunks:
 
     def load(self, key: str) -> list[dict[str, Any]] | None:
         """Which values are kept under this key? None where there are none that are whole."""
+        raw = self._part(key, 0)
+        if raw is None:
+            return None
+        found: list[dict[str, Any]] = json.loads(raw)
+        return found
+
+    def load_beside(self, key: str) -> bytes | None:
+        """What is kept beside the values of this key? None where there is nothing whole."""
+        return self._part(key, 1)
+
+    def _part(self, key: str, number: int) -> bytes | None:
         import pyarrow
 
         try:
-            raw = self.path(key).read_bytes()
+            # No link is followed: what lies elsewhere is nothing that was kept here.
+            with open(os.open(self.path(key), os.O_RDONLY | _NO_LINK), "rb") as stream:
+                raw = stream.read()
         except OSError:
             return None
         body = raw[_DIGEST:]
         if hashlib.blake2b(body, digest_size=_DIGEST).digest() != raw[:_DIGEST]:
             return None
-        plain = pyarrow.decompress(body[8:], int.from_bytes(body[:8], "little"), codec="zstd", asbytes=True)
-        found: list[dict[str, Any]] = json.loads(plain)
+        plain, cut, beside = (int.from_bytes(body[at : at + 8], "little") for at in (0, 8, 16))
+        packed, size = (body[24 : 24 + cut], plain) if number == 0 else (body[24 + cut :], beside)
+        found: bytes = pyarrow.decompress(packed, size, codec="zstd", asbytes=True)
         return found
 
 
@@ -77,24 +96,32 @@ def key_of(*parts: object) -> str:
     return key.hexdigest()
 
 
-def file_lock(path: Path) -> Any:
-    """A lock that one process holds. Raises MachineError where another one has it."""
+def hold(folder: Path) -> Any:
+    """The lock of this folder, made if it isn't there: one process holds it. Raises MachineError where another does."""
     import filelock
 
-    lock = filelock.FileLock(path, timeout=0)
-    with writing(path):
-        try:
-            lock.acquire()
-        except filelock.Timeout:  # an OSError too
-            reason = "another ingest is writing there; wait for it or choose another --out"
-            raise MachineError(f"{path.parent}: {reason}") from None
-    return lock
+    lock = filelock.FileLock(folder / _LOCK, timeout=0)
+    if folder.is_symlink():
+        raise MachineError(f"{folder}: is a link, and what is done is kept in no folder elsewhere; remove the link")
+    for _ in range(_TRIES):
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                lock.acquire()
+                return lock
+            except FileNotFoundError:  # who held it has taken the folder away since
+                continue
+            except filelock.Timeout:  # an OSError too
+                break
+    reason = "another ingest is writing there; wait for it or choose another --out"
+    raise MachineError(f"{folder}: {reason}") from None
 
 
 def remove(folder: Path) -> None:
-    """Take away a folder of chunks; what can't be removed stays."""
+    """Take away a folder of chunks that is held; what isn't ours or can't be removed stays."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        with contextlib.suppress(OSError):
-            path.unlink()
+        if path.suffix in (".chunk", ".part") or path.name == _LOCK:
+            with contextlib.suppress(OSError):
+                path.unlink()
     with contextlib.suppress(OSError):
         folder.rmdir()

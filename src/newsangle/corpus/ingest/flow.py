@@ -1,7 +1,6 @@
 """From raw files to a corpus: read, clean, group, write; what is done is kept, and nothing is lost without a word."""
 
 import contextlib
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,14 +8,14 @@ from pathlib import Path
 
 from newsangle.corpus.dates import date_patterns
 from newsangle.corpus.hints import one_sign
-from newsangle.corpus.ingest.chunks import Chunks, file_lock, key_of, remove, source_digest, writing
-from newsangle.corpus.ingest.drafts import explained, learn
+from newsangle.corpus.ingest.chunks import Chunks, hold, key_of, remove, source_digest
+from newsangle.corpus.ingest.drafts import explained, learn, prepared_records
 from newsangle.corpus.ingest.inputs import check_paths
 from newsangle.corpus.ingest.read import check_reading, read_paths
 from newsangle.corpus.ingest.records import Limits, Reading, Reject, counted
 from newsangle.corpus.ingest.result import Ingested
 from newsangle.corpus.ingest.stages import Settings, first_stage, pool, second_stage
-from newsangle.corpus.ingest.write import drafts, write_corpus
+from newsangle.corpus.ingest.write import write_corpus
 from newsangle.errors import ConfigError, DataError, IntegrityError
 
 _EVERY = 2.0  # seconds between two lines of progress
@@ -122,16 +121,14 @@ def _target(out: str | Path | None) -> Path:
 def _workplace(final: Path) -> Iterator[Path]:
     """The folder of what is done, beside the corpus; it outlives an interruption and is held by one process."""
     folder = final.with_name(f".{final.stem}.ingest")
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    lock = file_lock(folder / "lock")
+    lock = hold(folder)
     try:
         yield folder
     finally:
-        lock.release()
         with contextlib.suppress(OSError):
             if {path.name for path in folder.iterdir()} <= {"lock"}:
-                shutil.rmtree(folder)
+                remove(folder)  # while it is held: a lock that is taken away later could be somebody else's
+        lock.release()
 
 
 def explain_paths(
@@ -155,12 +152,12 @@ def explain_paths(
         settings = Settings(date_format, source_digest(), keep_pages=True)
         keys = first_stage(seen, settings, chunks, lambda records: None)
         learned, _ = learn(chunks, keys)
-        for _, value in drafts(chunks, keys):
+        for value, here in (item for key in keys for item in prepared_records(chunks, key, learned)):
             if "reject" in value:
                 yield f"! {Reject(**value['reject']).told()}"
             else:
                 record = "" if value["record"] is None else f", record {value['record']}"
-                yield f"# {value['source']}{record}\n{explained(value, learned, colour)}"
+                yield f"# {value['source']}{record}\n{explained(value, here, colour)}"
 
 
 class _Meter:

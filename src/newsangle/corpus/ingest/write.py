@@ -135,8 +135,18 @@ def _replacing(final: Path, folder: Path) -> Iterator[Path]:
             with part.open("rb+") as stream:
                 os.fsync(stream.fileno())
             part.replace(final)
+            _sync_folder(final.parent)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Ask the disk to keep the names in this folder now."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def schema() -> Any:
