@@ -89,7 +89,7 @@ def run(
                 code = code or error.exit_code
                 continue
             typer.echo(headline(found))
-            for label, reason in found.manifest["failed"].items():
+            for label, reason in found.manifest.get("failed", {}).items():
                 typer.echo(f"newsangle: {label}: {reason}", err=True)
                 code = code or DataError.exit_code
             if uri is not None:

@@ -46,6 +46,9 @@ WHOLE_RUN = (
     *KEPT,
     "newsangle.runs.stages:STAGES",
     "newsangle.runs.plan:plan",
+    "newsangle.runs.experiment:load_experiment",
+    "newsangle.runs.compute:_without_failed",
+    "newsangle.runs.compute:_message",
     "newsangle.runs.assemble:assemble",
     "newsangle.runs.folder:publish",
 )
