@@ -111,6 +111,31 @@ def test_offsets_lead_back_to_the_raw_text(tmp_path: Path) -> None:
     assert (row["start"], row["end"]) == (spans[0][0], spans[-1][1])
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("front", ["", "---\ntitle: Tram Ünder way\noutlet: Orvia Post\n---\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_offsets_count_the_characters_of_the_file_behind_its_mark(
+    tmp_path: Path, name: str, ends: str, front: str, mark: str
+) -> None:
+    front = front if name == "a.md" else ""
+    raw = (front + f"Mill bridge\n\n{STORIES[0][1]}\n\n{STORIES[1][1]} Café, Orvia\u0301.\n").replace("\n", ends)
+    corpus = run(put(tmp_path / "raw", {name: (mark + raw).encode()}), skip_bad=False).corpus
+    spans = [tuple(map(int, span.split("-"))) for span in corpus["spans"][0].split()]
+    assert [raw[start:end] for start, end in spans] == corpus["text"][0].split("\n\n")
+    assert (corpus["start"][0], corpus["end"][0]) == (spans[0][0], spans[-1][1])
+    assert not front or corpus["title"][0] == "Tram Ünder way"
+
+
+def test_comments_in_a_corpus_of_ours_do_not_become_articles(tmp_path: Path) -> None:
+    page = f"{STORIES[0][0]}\n\n{STORIES[0][1]}\n\n2 Comments\n\nLesk Joe\n2 days ago\n\nBuild it of stone.\n\nReply\n"
+    first = run(put(tmp_path / "raw", {"a.txt": page.encode()}), skip_bad=False)
+    assert first.counts.comments == 1
+    again = run(put(tmp_path / "two", {"b.parquet": first.path.read_bytes()}), skip_bad=False)
+    assert (again.counts.articles, again.counts.left_out, again.counts.seen) == (1, 1, 2)
+    assert again.corpus["article_id"][0] == first.corpus["article_id"][0]
+
+
 def test_columns_are_mapped_and_a_missing_one_is_hinted_at(tmp_path: Path) -> None:
     folder = put(tmp_path / "raw", {"a.csv": b"Article_Content,headline\nThe dam broke on Monday.,Dam breaks\n"})
     [reject] = run(folder).rejects

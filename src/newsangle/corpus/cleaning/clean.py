@@ -19,7 +19,8 @@ from newsangle.corpus.cleaning.result import Block, Cleaned, Dropped, Metadata, 
 from newsangle.corpus.cleaning.units import Unit, key_of, units_of
 from newsangle.corpus.cleaning.verdicts import Verdicts, judge, reason_by_form
 
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+# Only from the start of a run: else a long run without an address is looked at from each of its characters.
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _LONGEST_HEADING = 40
 
 

@@ -123,9 +123,10 @@ def names_of(line: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Readers:
-    """Readers' names by their first word, small-lettered, and the parts of them that are starred alone."""
+    """Readers' names in small letters, how many words those have that begin with a word, and parts starred alone."""
 
-    by_first: dict[str, tuple[tuple[str, ...], ...]]
+    names: frozenset[tuple[str, ...]]
+    lengths: dict[str, tuple[int, ...]]
     parts: frozenset[str]
 
 
@@ -134,17 +135,19 @@ def readers_of(names: Sequence[str], story: Iterable[str]) -> Readers:
 
     A part of a name ("Jane") counts where it has a capital and the story doesn't use it (so not "Russia").
     """
-    by_first: dict[str, set[tuple[str, ...]]] = {}
+    whole: set[tuple[str, ...]] = set()
+    lengths: dict[str, set[int]] = {}
     parts: set[str] = set()
     for name in names:
         words = _WORD.findall(name)
         if words and not name.isdigit():
-            by_first.setdefault(words[0].lower(), set()).add(tuple(word.lower() for word in words))
+            whole.add(tuple(word.lower() for word in words))
+            lengths.setdefault(words[0].lower(), set()).add(len(words))
         if 2 <= len(words) <= 3:
             parts |= {part for part in words if len(part) >= 4 and part[0].isupper()}
     if parts:
         parts -= {word for paragraph in story for word in _WORD.findall(paragraph)}
-    return Readers({first: tuple(sorted(found)) for first, found in by_first.items()}, frozenset(parts))
+    return Readers(frozenset(whole), {first: tuple(sorted(some)) for first, some in lengths.items()}, frozenset(parts))
 
 
 def star_readers(text: str, readers: Readers) -> str:
@@ -155,9 +158,9 @@ def star_readers(text: str, readers: Readers) -> str:
     signs: list[str] | None = None
     for number, (start, end, word) in enumerate(found):
         ends = [
-            found[number + len(words) - 1][1]
-            for words in readers.by_first.get(lowered[number], ())
-            if tuple(lowered[number : number + len(words)]) == words
+            found[number + length - 1][1]
+            for length in readers.lengths.get(lowered[number], ())
+            if number + length <= len(found) and tuple(lowered[number : number + length]) in readers.names
         ]
         if word in readers.parts:
             ends.append(end)

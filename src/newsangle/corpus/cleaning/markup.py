@@ -13,7 +13,7 @@ _DECLARED = re.compile(
 _FIRST_BYTES = 8_192  # browsers look no further than 1,024; many pages declare later
 _MOST_BAD = 0.001  # share of bytes that may be wrong before the declaration is
 _DEEPEST = 120  # lxml stops at 256, and trafilatura recurses
-_SKIPPED = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_SKIPPED = re.compile(r"<(?:(script|style|noscript|template)\b|!--)", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*?(/?)>")
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
@@ -121,7 +121,7 @@ def flatten(html: str) -> str:
     >>> page.count("<div>"), "deep" in page
     (120, True)
     """
-    bare = _SKIPPED.sub(" ", html)
+    bare = _without_hidden(html)
     kept: list[str] = []
     depth = hidden = position = 0
     for match in _TAG.finditer(bare):
@@ -145,3 +145,23 @@ def flatten(html: str) -> str:
         kept.append(match[0])
     kept.append(bare[position:])
     return "".join(kept)
+
+
+def _without_hidden(html: str) -> str:
+    """The page without scripts, styles and remarks; one that never ends stays. In time that grows with the page."""
+    kept: list[str] = []
+    endless: set[str] = set()
+    position = 0
+    while found := _SKIPPED.search(html, position):
+        name = (found[1] or "--").lower()
+        end = None
+        if name not in endless:
+            end = re.compile(r"-->" if name == "--" else rf"</{name}\s*>", re.IGNORECASE).search(html, found.end())
+        if end is None:  # nor does any later one of its kind
+            endless.add(name)
+            kept.append(html[position : found.end()])
+            position = found.end()
+        else:
+            kept += [html[position : found.start()], " "]
+            position = end.end()
+    return "".join([*kept, html[position:]])

@@ -18,7 +18,7 @@ from newsangle.errors import ConfigError
 _WORD = re.compile(r"[^\W\d_]+")
 # For ASCII the same as _WORD, and three times as fast.
 _BLANKED = {code: " " for code in range(128) if not chr(code).isalpha()}
-_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
+_ADDRESS = re.compile(r"https?://\S+|(?<!\S)\S+@\S+")
 _CALENDAR = frozenset(
     [
         "january",

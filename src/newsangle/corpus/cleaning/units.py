@@ -104,7 +104,11 @@ def _joined(text: str, run: list[tuple[int, int, int]]) -> list[tuple[int, int]]
     first = 0
     for number in range(1, len(run) + 1):
         # Where few lines are full, a full one goes on only if no sentence ends there.
-        if number < len(run) and full[number - 1] and (wrapped or not _ends(text[: run[number - 1][1]][-6:])):
+        if (
+            number < len(run)
+            and full[number - 1]
+            and (wrapped or not _ends(text[max(run[number - 1][1] - 6, 0) : run[number - 1][1]]))
+        ):
             continue
         pieces.append((first, number))
         first = number

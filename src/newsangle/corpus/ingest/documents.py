@@ -39,8 +39,8 @@ def read_markdown(member: Member, how: Reading) -> Iterator[Seen]:
             name = {theirs: ours for ours, theirs in how.columns.items()}.get(pair["key"], pair["key"]) if pair else ""
             if pair and name in FIELDS:
                 fields[name] = pair["value"].strip().strip("\"'")
-        start += len(body[: front.end()].encode(text.encoding, "replace"))
-        body = body[front.end() :]
+        # Blanked, not cut off: offsets count from the start of the file.
+        body = re.sub(r"[^\n]", " ", front[0]) + body[front.end() :]
         if not body.strip():
             yield Reject(member.shown, None, None, None, "is empty below its head")
             return

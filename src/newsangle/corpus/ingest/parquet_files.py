@@ -7,6 +7,7 @@ from typing import Any
 from newsangle.corpus.ingest.columns import Unmapped, resolve, to_record
 from newsangle.corpus.ingest.records import Damaged, Reading, Reject, Seen
 from newsangle.corpus.ingest.streams import Member
+from newsangle.corpus.records import INGEST_MARK
 
 _ROWS = 128
 
@@ -46,10 +47,16 @@ def read_parquet(member: Member, how: Reading) -> Iterator[Seen]:
         # Dictionaries stay dictionaries: a million rows of one long text must not become a million texts.
         strings = [name for name in used.values() if _is_text(file.schema_arrow.field(name).type)]
         file = pyarrow.parquet.ParquetFile(source, read_dictionary=strings)
-        for batch in file.iter_batches(batch_size=_ROWS, columns=list(dict.fromkeys(used.values()))):
+        # In a corpus of ours rows of readers' comments stand below those of their articles, and are none.
+        section = ["section"] if INGEST_MARK in (file.schema_arrow.metadata or {}) and "section" in names else []
+        for batch in file.iter_batches(batch_size=_ROWS, columns=list(dict.fromkeys([*used.values(), *section]))):
             columns = {ours: _values(batch.column(theirs)) for ours, theirs in used.items()}
-            for row in zip(*columns.values(), strict=True):
+            sections = _values(batch.column("section")) if section else [None] * batch.num_rows
+            for part, row in zip(sections, zip(*columns.values(), strict=True), strict=True):
                 record += 1
+                if part == "comment":
+                    yield Reject(member.shown, record, None, None, "readers' comments, no article", bad=False)
+                    continue
                 values = dict(zip(columns, row, strict=True))
                 wrong = next((name for name, value in values.items() if isinstance(value, _NoText)), None)
                 if wrong:
