@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from newsangle.corpus.cleaning import (
 )
 from newsangle.corpus.cleaning.merged import bare
 from newsangle.corpus.cleaning.page import _parse
+from newsangle.corpus.cleaning.units import units_of
 from newsangle.corpus.sentences import _CLOSING, _END, _MARKS, _OPENING
 
 STORIES = {
@@ -87,20 +89,59 @@ def test_a_line_without_the_sign_of_a_day_names_none() -> None:
         assert (textdates.day_in(line) is not None) == (speaks is not None), line
 
 
-def test_how_many_articles_are_counted_together_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def counted_one_by_one(documents: list[tuple[str, str]]) -> repetition.Repeated:
+    """What `learn_repetition` says, with exact counts, article by article and sentence by sentence."""
+    cut = [(outlet, repetition.sentences_in(text, units_of(text))) for outlet, text in documents]
+    articles = Counter(key for _, rows in cut for key in {row[0] for row in rows})
+    at_outlet = Counter((outlet, key) for outlet, rows in cut for key in {row[0] for row in rows})
+    per_outlet = Counter(outlet for outlet, rows in cut if rows)
+    seen: Counter[bytes] = Counter()
+    votes: Counter[bytes] = Counter()
+    short: set[bytes] = set()
+    for outlet, rows in cut:
+        counts = [articles[row[0]] for row in rows]
+        for place, (key, words, alone, _, _) in enumerate(rows):
+            if counts[place] < 3 or key in {row[0] for row in rows[:place]}:
+                continue
+            beside = any(count >= 3 for count in [*counts[max(place - 1, 0) : place], *counts[place + 1 : place + 2]])
+            edge = place < 4 or place >= len(rows) - 4
+            enough = max(5, int(0.002 * per_outlet.total()))
+            usual = at_outlet[outlet, key] >= max(3, 0.02 * per_outlet[outlet])
+            widespread = counts[place] >= enough and edge and (alone or beside)
+            others = [(row[1], count) for row, count in zip(rows, counts, strict=True) if row[0] != key]
+            total = sum(size for size, _ in others)
+            as_often = sum(size for size, count in others if 2 * count >= counts[place])
+            seen[key] += 1
+            votes[key] += (usual or widespread) and total > 0 and as_often < 0.5 * total and (words >= 4 or alone)
+            if words < 4:
+                short.add(key)
+    said = {key for key, count in votes.items() if count and 2 * count >= seen[key]}
+    numbers = {key: int.from_bytes(key, "little") for key in said}
+    return repetition.Repeated(
+        frozenset(numbers[key] for key in said - short), frozenset(numbers[key] for key in said & short)
+    )
+
+
+def test_counting_many_articles_together_finds_what_counting_one_by_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(11)
-    footers = [f"Readers of the {name} may win a basket of plums." for name in ("Ledger", "Herald", "Echo")]
-    wire = " ".join(f"The ferry {verb} the island again." for verb in ("left", "reached", "passed"))
-    texts = []
-    for number in range(300):
-        own = " ".join(f"The {drawn(rng, ['ba', 'ke', 'lo', 'mi'], 6)} of Ash was seen in town." for _ in range(4))
-        story = f"{wire} {own}" if number % 50 == 0 else own
-        texts.append((f"Outlet {number % 3}", f"{story}\n\n{footers[number % 3]}\n\nShare"))
-    whole = learn_repetition(texts)
-    assert all(whole.holds(footer, whole_line=True) for footer in footers)
-    for many in (1, 7, 1_000):
+    found = 0
+    for many in (1, 2, 7, 256) * 8:
+        common = [f"The {drawn(rng, ['ba', 'ke', 'lo', 'mi'], 5)} of {word} was seen." for word in "abcdefgh"]
+        common += ["Share", "Ash Ledger"]
+        documents = []
+        for number in range(30):
+            sentences = [rng.choice(common) for _ in range(rng.randint(0, 5))]
+            sentences += [
+                f"It {drawn(rng, ['ra', 'su', 'to', 'ni'], 8)} by the old mill." for _ in range(rng.randint(0, 6))
+            ]
+            rng.shuffle(sentences)
+            text = "".join(sentence + rng.choice([" ", "\n\n"]) for sentence in sentences)
+            documents.append((f"Outlet {number % rng.choice([1, 3, 30])}", text))
+        wanted = counted_one_by_one(documents)
         monkeypatch.setattr(repetition, "_TOGETHER", many)
-        assert learn_repetition(texts) == whole
+        assert learn_repetition(documents) == wanted
+        found += len(wanted.sentences) + len(wanted.lines)
+    assert found > 30
 
 
 def test_ingest_cleans_as_clean_document_does_with_what_repeats(tmp_path: Path) -> None:
