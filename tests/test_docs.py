@@ -49,7 +49,7 @@ def test_every_make_target_and_command_of_the_pages_exists() -> None:
         )
     )
     assert {"run", "test", "check", "help"} <= named <= targets
-    commands = set(re.findall(r"newsangle (run|list|report|schema|data|label|ingest|compare|predict)\b", text))
+    commands = set(re.findall(r"newsangle (run|list|report|schema|data|label|ingest|compare|predict|track)\b", text))
     done = subprocess.run([sys.executable, "-m", "newsangle.cli", "--help"], capture_output=True, text=True, timeout=60)
     for command in commands:
         assert re.search(rf"^\s+{command}\b", done.stdout, flags=re.MULTILINE), command

@@ -15,7 +15,7 @@ from dask_cluster import WORK
 
 from newsangle.errors import ConfigError, JobLost, MachineError
 from newsangle.runs import dask_executor
-from newsangle.runs.executors import InlineExecutor, open_executor
+from newsangle.runs.executors import InlineExecutor, LocalExecutor, open_executor
 from newsangle.runs.store import Store
 from newsangle.runs.workers import agreement, at_work, check, stop
 
@@ -25,7 +25,7 @@ work = importlib.import_module("work_on_workers")
 
 def _written(place: Path, unlike: str = "") -> str:
     """What stands in a file, as soon as something else than `unlike` does."""
-    for _ in range(600):
+    for _ in range(3000):
         if place.exists() and (text := place.read_text()) not in ("", unlike):
             return text
         time.sleep(0.1)
@@ -172,6 +172,21 @@ def test_a_killed_process_is_replaced_and_only_a_job_that_kills_every_process_is
 
 
 @pytest.mark.slow
+def test_the_first_job_starts_all_processes(tmp_path: Path) -> None:
+    with open_executor(2, store=Store(tmp_path)) as (executor, _):
+        assert isinstance(executor, LocalExecutor)
+        first = executor.submit(work.who).result()
+        second = executor.submit(work.who)  # whoever takes it, the other process is there or about to be
+        assert second.result() != os.getpid()
+        assert first != os.getpid()
+        for _ in range(3000):
+            if len(executor._pools) == 2:
+                break
+            time.sleep(0.1)
+        assert len(executor._pools) == 2
+
+
+@pytest.mark.slow
 def test_processes_are_killed_with_what_they_compute_when_the_block_ends(tmp_path: Path) -> None:
     place = tmp_path / "number"
     with pytest.raises(RuntimeError, match="enough"), open_executor(2, store=Store(tmp_path)) as (executor, _):
@@ -181,6 +196,36 @@ def test_processes_are_killed_with_what_they_compute_when_the_block_ends(tmp_pat
     reached = place.read_text()
     time.sleep(0.3)
     assert place.read_text() == reached
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from newsangle.runs.executors import open_executor
+import work_on_workers as work
+
+if __name__ == "__main__":
+    with open_executor(2, store=Path(sys.argv[1])) as (executor, _):
+        executor.submit(work.count_up, Path(sys.argv[1]) / "number").result()
+"""
+
+
+@pytest.mark.slow
+def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    place = tmp_path / "number"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(WORK)])}
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], env=environment)
+    try:
+        _written(place)
+    finally:
+        parent.kill()
+        parent.wait()
+    for _ in range(100):
+        reached = place.read_text()
+        time.sleep(1)
+        if reached and place.read_text() == reached:
+            return
+    raise AssertionError("it still counts")
 
 
 IMPORTED = """

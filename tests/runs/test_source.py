@@ -213,10 +213,10 @@ def test_our_modules_do_nothing_that_the_analysis_cannot_follow() -> None:
             assert not (isinstance(node, ast.Name) and node.id in {"globals", "eval", "exec"}), f"{path}: {node.id}"
         for statement in tree.body:
             place = f"{path}:{statement.lineno}"
-            if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign):
+            if isinstance(statement, source._PLAIN):
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement]
                 names = {target.id for target in targets if isinstance(target, ast.Name)}
-                names |= {statement.name} if isinstance(statement, ast.FunctionDef | ast.ClassDef) else set()
+                names |= {statement.name} if hasattr(statement, "name") else set()
                 assert not names & once, f"{place}: {names} twice; which is meant depends on the order"
                 once |= names
             elif not isinstance(statement, ast.Import | ast.ImportFrom) and not source._is_docstring(statement):

@@ -170,6 +170,15 @@ def test_an_interrupted_mirror_is_finished_by_the_next_call(
             assert len(MlflowClient(tracking_uri=store).get_metric_history(run.info.run_id, name)) == 1
 
 
+def test_a_point_that_failed_is_a_failed_child_with_its_reason(write_run: Make, changed: Make, store: str) -> None:
+    config = changed({"vary": {"topics.n_topics": [3, 9]}})
+    mirror_run(load_run(write_run("0123456789ab", config=config, failed={"topics.n_topics=9": "too many"})), store)
+    parent, children = _found(store)
+    told = {name: (c.info.status, c.data.tags.get("newsangle.failed")) for name, c in children.items()}
+    assert told == {"topics.n_topics=3": ("FINISHED", None), "topics.n_topics=9": ("FAILED", "too many")}
+    assert parent.info.status == "FINISHED"
+
+
 def test_a_half_copied_file_is_copied_again(swept: Run, store: str, tmp_path: Path) -> None:
     mirrored = mirror_run(swept, store)
     MlflowClient(tracking_uri=store).delete_tag(mirrored.mlflow_run, "newsangle.mirrored")  # as if it never ended
@@ -228,6 +237,7 @@ def test_the_address_is_the_one_given_else_the_environments_else_mlflows_own(mon
         tracking_uri()
 
 
+@pytest.mark.slow  # two commands that load MLflow, and a run
 def test_run_and_track_mirror_by_one_way_to_one_run(world: Path, tmp_path: Path, store: str) -> None:
     """`run --track`, again (found, not run), then `track` by the ID's first signs: one run in MLflow."""
     settings = ["--set", "topics.seeds=1", "--set", "tasks={}"]

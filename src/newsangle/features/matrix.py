@@ -60,7 +60,9 @@ class WordCounts:
         n_texts = self.counts.shape[0]
         if min_df > n_texts:
             raise ValueError(f"min_df = {min_df} is above the number of texts, {n_texts}; lower features.min_df")
-        in_texts = np.bincount(self.counts.indices, minlength=len(self.words))
+        in_texts = np.zeros(len(self.words), dtype=np.int64)
+        for first in range(0, self.counts.nnz, _BLOCK):  # bincount copies what it counts
+            in_texts += np.bincount(self.counts.indices[first : first + _BLOCK], minlength=len(self.words))
         stopped = ENGLISH_STOP_WORDS if stop_words == "english" else frozenset[str]()
         possible = np.flatnonzero((in_texts >= max(min_df, 1)) & (in_texts <= max_df * n_texts)).tolist()
         kept = sorted((column for column in possible if self.words[column] not in stopped), key=self.words.__getitem__)
@@ -113,8 +115,11 @@ def count_words(texts: Iterable[str], *, phrases: Sequence[Sequence[str]] = ()) 
         data.append(block.data)
         sizes.append(np.diff(block.indptr).astype(np.int64))
     ends = np.cumsum(np.concatenate(sizes))
-    counts = sp.csr_matrix((np.concatenate(data), np.concatenate(indices), ends), shape=(len(ends) - 1, len(numbers)))
-    return WordCounts(counts, list(numbers))
+    columns = np.concatenate(indices)
+    indices.clear()
+    cells = np.concatenate(data)
+    data.clear()
+    return WordCounts(sp.csr_matrix((cells, columns, ends), shape=(len(ends) - 1, len(numbers))), list(numbers))
 
 
 def _blocks(

@@ -3,6 +3,7 @@
 All three are `concurrent.futures.Executor`s, and what is computed doesn't depend on which one computes it.
 """
 
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 from newsangle.errors import JobLost
 from newsangle.runs.remote_store import marked
 from newsangle.runs.store import Store
-from newsangle.runs.workers import Agreement, agreement, at_work, named
+from newsangle.runs.workers import Agreement, agreement, at_work, end_with, named, ready
 
 TRIES = 4  # a job whose worker dies is begun anew three times, as Dask does by default
 MOST_AT_ONCE = 10_000  # its executor has a queue: a scheduler may get more workers at any time
@@ -62,18 +63,25 @@ class InlineExecutor(Executor):
 class LocalExecutor(ThreadPoolExecutor):
     """Computes in processes of this machine, each led by a thread of its own.
 
-    A process that dies takes only its own job along: that one is begun anew in a new process, TRIES times at most.
+    A process that dies takes only its own job along: that one is begun anew in a new process, TRIES times at most. The
+    first job starts all processes: while it runs, usually alone, the others import what they need.
     """
 
     def __init__(self, processes: int, agreed: Agreement) -> None:
         super().__init__(processes, thread_name_prefix="newsangle-process")
-        self._agreed = agreed
+        self._processes, self._agreed = processes, agreed
+        self._started = False
         self._pools: dict[int, Any] = {}  # thread → its pool of one process
         self._over = False
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Do the work in the next process that is free."""
-        return super().submit(self._lead, work, args, kwargs)
+        future = super().submit(self._lead, work, args, kwargs)
+        if not self._started:
+            self._started = True
+            for _ in range(self._processes - 1):
+                super().submit(self._lead, ready, (), {})
+        return future
 
     def _lead(self, work: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         from loky import ProcessPoolExecutor
@@ -82,7 +90,7 @@ class LocalExecutor(ThreadPoolExecutor):
         thread = threading.get_ident()
         for _ in range(TRIES):
             if thread not in self._pools:
-                self._pools[thread] = ProcessPoolExecutor(max_workers=1)
+                self._pools[thread] = ProcessPoolExecutor(1, initializer=end_with, initargs=(os.getpid(),))
             try:
                 return self._pools[thread].submit(at_work, self._agreed, work, *args, **kwargs).result()
             except TerminatedWorkerError:

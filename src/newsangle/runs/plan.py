@@ -49,17 +49,25 @@ class PointPlan:
 
 def plan(experiment: Experiment, corpus_files: Mapping[str, Path]) -> list[PointPlan]:
     """Which jobs does each point of the experiment need? `corpus_files`: the fetched file of each named corpus."""
-    return [_plan_point(experiment, label, config, corpus_files) for label, config in experiment.points]
+    points = []
+    shared: dict[str, tuple[Job, dict[str, TaskJobs]]] = {}  # files are hashed once, not once a point
+    for label, config in experiment.points:
+        on_tasks = config.model_copy(update={"topics": None, "features": None, "contrast": None, "vary": {}})
+        same = on_tasks.model_dump_json(warnings=False)
+        if same not in shared:
+            corpus = _corpus_job(experiment, config.corpus, corpus_files)
+            shared[same] = (
+                corpus,
+                {
+                    name: plan_task(name, task, _task_files(experiment, task, config), corpus, config.seed)
+                    for name, task in sorted(config.tasks.items())
+                },
+            )
+        points.append(_plan_point(label, config, *shared[same]))
+    return points
 
 
-def _plan_point(
-    experiment: Experiment, label: str, config: ExperimentConfig, corpus_files: Mapping[str, Path]
-) -> PointPlan:
-    corpus = _corpus_job(experiment, config.corpus, corpus_files)
-    task_jobs = {
-        name: plan_task(name, task, _task_files(experiment, task, config), corpus, config.seed)
-        for name, task in sorted(config.tasks.items())
-    }
+def _plan_point(label: str, config: ExperimentConfig, corpus: Job, task_jobs: Mapping[str, TaskJobs]) -> PointPlan:
     tasks = {name: jobs.task for name, jobs in task_jobs.items()}
     if config.topics is None:
         contrasts = contrast_jobs(config, corpus, tasks, None, None)

@@ -11,7 +11,7 @@ import ast
 import hashlib
 import json
 import platform
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -126,7 +126,7 @@ def _module_name(path: str) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _symbols(module: str, tree: ast.Module, modules: Container[str]) -> dict[str, Symbol]:
+def _symbols(module: str, tree: ast.Module, modules: Collection[str]) -> dict[str, Symbol]:
     nodes: dict[str, list[ast.AST]] = {_LOOSE: []}
     imported: dict[str, set[str]] = {}
     for statement in tree.body:
@@ -158,7 +158,7 @@ def _defines(statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
@@ -169,9 +169,10 @@ def _symbol(
     parts: list[ast.AST],
     own: Mapping[str, Any],
     imported: Mapping[str, set[str]],
-    modules: Container[str],
+    modules: Collection[str],
 ) -> Symbol:
     uses: set[str] = set()
+    named = set(modules) - {PACKAGE}
     bound: dict[str, list[str]] = {}  # its tree says `f`; that f is numpy's log is said by the import alone
     for node in (node for part in parts for node in _walk(part)):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -182,8 +183,8 @@ def _symbol(
             if node.id in imported:
                 uses |= imported[node.id]
                 bound[node.id] = sorted(imported[node.id])
-        elif isinstance(node, ast.Constant) and str(node.value) in modules and node.value != PACKAGE:
-            uses.add(f"{node.value!s}:{_WHOLE}")  # imported by its name when it is wanted
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in named:
+            uses.add(f"{node.value}:{_WHOLE}")  # imported by its name when it is wanted
     return Symbol(_hash([[_meaning(part) for part in parts], sorted(bound.items())]), *_split(uses))
 
 
@@ -202,7 +203,7 @@ def _split(places: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(ours), tuple(sorted({place.split(".")[0] for place in places if ":" not in place}))
 
 
-def _imports(node: ast.Import | ast.ImportFrom, modules: Container[str]) -> Iterator[tuple[str, str]]:
+def _imports(node: ast.Import | ast.ImportFrom, modules: Collection[str]) -> Iterator[tuple[str, str]]:
     """Which names does an import bind, and what does each stand for: `numpy.log`, or `module:name` of ours?"""
     for alias in node.names:
         place = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"

@@ -14,6 +14,7 @@ verified whenever it is read; a damaged one is set aside and made again. A symbo
 import contextlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ from newsangle.runs.files import publish_file, published_folder, remove_unfinish
 Values = Mapping[str, Any]
 Recipe = Mapping[str, Any]
 MANIFEST = "manifest.json"
+_KEY = re.compile(r"[0-9a-f]{64}")
 FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source", "parents", "inputs")
 
 
@@ -74,13 +76,15 @@ class Store:
         at = folder.parent if folder.parent.is_symlink() else folder
         if not os.path.lexists(at):
             return False
-        fault = fault_of(self.root, key)
-        if fault is None:
+        if fault_of(self.root, key) is None:
             return True
-        if self._warn is not None:
-            self._warn(f"{fault}; set aside and computed again")
-        self.set_aside(at)
-        return False
+        with self.lock("damaged"):  # another process may have set it aside by now, and made a good one
+            fault = fault_of(self.root, key) if os.path.lexists(at) else None
+            if fault is not None:
+                if self._warn is not None:
+                    self._warn(f"{fault}; set aside and computed again")
+                self.set_aside(at)
+        return fault is None and folder.is_dir()
 
     def set_aside(self, path: Path) -> None:
         """Move what failed its check out of the way; a link is moved, not what it points to."""
@@ -129,10 +133,11 @@ class Store:
         return found
 
     def stored_keys(self) -> Iterator[str]:
-        """The keys of all objects, damaged ones included, in order."""
+        """The keys of all objects, damaged ones included, in order; what else somebody has put there is none."""
         for shelf in sorted((self.root / "objects").glob("*")):
             if shelf.is_dir() and not shelf.is_symlink():
-                yield from (path.name for path in sorted(shelf.iterdir()) if not path.name.startswith("."))
+                names = sorted(path.name for path in shelf.iterdir())
+                yield from (name for name in names if _KEY.fullmatch(name) and name.startswith(shelf.name))
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -205,6 +210,8 @@ class Store:
         found = []
         for path in sorted((self.root / "roots").glob("*.json")):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                if path.is_symlink():
+                    continue
                 found.append((self.root.resolve() / json.loads(path.read_bytes())["runs"]).resolve())
         return found
 

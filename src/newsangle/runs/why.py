@@ -79,6 +79,8 @@ def _reason(job: Job, stored: Mapping[str, Mapping[str, Any]], titles: Mapping[s
             nearest = different
     if nearest is None:
         return "never computed"
+    if not nearest:
+        return "names of the config in another order"
     more = len(nearest) - _MOST
     return "; ".join(nearest[:_MOST]) + (f"; {more} more" if more > 0 else "")
 
@@ -105,6 +107,9 @@ def _differences(job: Job, recipe: Mapping[str, Any], titles: Mapping[str, str])
     for name, key in ours["needs"].items():
         if recipe["needs"].get(name) != key:
             yield f"other upstream: {titles.get(key, name)}"
+    for kind in ("files", "needs"):
+        for name in sorted(recipe[kind].keys() - ours[kind].keys()):
+            yield f"no longer reads {name}"
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -5,8 +5,10 @@ import hashlib
 import json
 import os
 import secrets
+import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ _DIGEST = 16
 _LOCK = "lock"
 _TRIES = 10
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+# What reads pages, finds their dates and tells languages.
+_STANDS_ON = ("trafilatura", "htmldate", "justext", "lxml", "py3langid", "warcio", "numpy")
 
 
 def writing(what: Path) -> AbstractContextManager[None]:
@@ -78,8 +82,10 @@ class Chunks:
 
 
 def source_digest() -> str:
-    """Which code makes these results? A hash of our own source: after an edit nothing old is found."""
-    key = hashlib.blake2b(digest_size=12)
+    """Which code makes these results? A hash of our source and what it needs: after a change nothing old is found."""
+    key = hashlib.blake2b(sys.version.encode(), digest_size=12)
+    for package in _STANDS_ON:
+        key.update(version(package).encode())
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         key.update(path.read_bytes())
     return key.hexdigest()

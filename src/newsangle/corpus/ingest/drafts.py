@@ -1,14 +1,14 @@
 """What becomes of a record before the corpus is known as a whole, and after? The seam between reading and cleaning."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from newsangle.corpus.cleaning import Cleaned, Metadata, Repeated, detect_language, explain
+from newsangle.corpus.cleaning import Cleaned, Metadata, Repeated, explain, languages_of
 from newsangle.corpus.cleaning.clean import clean_extracted, clean_units, starred
 from newsangle.corpus.cleaning.merged import bare
 from newsangle.corpus.cleaning.page import PageText, page_text
@@ -163,7 +163,7 @@ def _cleaned(
 
 
 def finish(prepared: dict[str, Any], learned: RepeatedHere | None) -> dict[str, Any]:
-    """The article, as values of the corpus's columns. Raises NoArticle."""
+    """The article, as values of the corpus's columns; its language may still be missing. Raises NoArticle."""
     text = prepared["text"]
     # Repeated sentences are taken out of what is kept, nowhere else: where they don't stand in it, nothing changes.
     if learned is not None and learned.may_hold("\n".join(text[start:end] for start, end in prepared["kept"])):
@@ -172,6 +172,13 @@ def finish(prepared: dict[str, Any], learned: RepeatedHere | None) -> dict[str, 
         raise NoArticle(prepared["nothing"])
     found: dict[str, Any] = prepared["draft"]
     return found
+
+
+def name_languages(drafts: Iterable[dict[str, Any] | None]) -> None:
+    """Detects the language of those drafts whose record says none; together, for that is quicker."""
+    unknown = [draft for draft in drafts if draft is not None and not draft["language"]]
+    for draft, code in zip(unknown, languages_of([draft["text"] for draft in unknown]), strict=True):
+        draft["language"] = code
 
 
 def _draft(prepared: dict[str, Any], cleaned: Cleaned) -> dict[str, Any]:
@@ -196,7 +203,7 @@ def _draft(prepared: dict[str, Any], cleaned: Cleaned) -> dict[str, Any]:
         "author": about.author,
         "date": about.date,
         "date_rule": about.date_rule if about.date else prepared["unreadable_date"] or about.date_rule,
-        "language": prepared["language"] or detect_language(text).code,
+        "language": prepared["language"],
         "url": about.url,
         "article_id": prepared["article_id"],
         "notes": "; ".join(cleaned.notes),

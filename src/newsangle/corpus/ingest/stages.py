@@ -11,7 +11,7 @@ from typing import Any
 from newsangle.corpus.cleaning import Repeated
 from newsangle.corpus.cleaning.repetition import RepeatedHere, Row, Sentences, gathered
 from newsangle.corpus.ingest.chunks import Chunks, key_of
-from newsangle.corpus.ingest.drafts import NoArticle, finish, packed, prepare, prepared_records
+from newsangle.corpus.ingest.drafts import NoArticle, finish, name_languages, packed, prepare, prepared_records
 from newsangle.corpus.ingest.records import RawRecord, Reject, Seen
 from newsangle.errors import MachineError
 
@@ -68,6 +68,7 @@ def prepare_batch(batch: list[Seen], settings: Settings) -> tuple[Values, Senten
             except NoArticle as error:
                 found.append(_reject(place, error))
         rows.append(cut)
+    name_languages(item["draft"] for item in found if "draft" in item)
     return found, gathered(rows)
 
 
@@ -83,6 +84,7 @@ def finish_batch(values: Iterable[tuple[dict[str, Any], RepeatedHere | None]]) -
             found.append(place | finish(item, here))
         except NoArticle as error:
             found.append(_reject(place, error))
+    name_languages(item for item in found if "reject" not in item)
     return found
 
 
