@@ -226,6 +226,7 @@ def test_failed_jobs_and_those_that_need_them_are_told_and_leave_the_time_left(
     assert re.search(r"computed +a fit 2\.000 s a\n", log)
 
 
+@pytest.mark.slow  # two commands
 def test_a_failed_run_says_where_its_log_is_and_a_killed_one_leaves_it(world: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -131,7 +131,7 @@ def test_fifty_runs_are_listed_at_once_without_pandas(write_run: Make, score: Ma
         "print(sorted({'numpy', 'pandas', 'scipy', 'pyarrow', 'rich'} & set(sys.modules)))"
     )
     seconds = []
-    for _ in range(3):
+    for _ in range(2):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -131,11 +131,11 @@ def test_a_second_time_changes_nothing(swept: Run, store: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("step", ["log_batch", "log_artifact", "create_run", "set_terminated", "set_tag"])
-@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("after", [0, 2])
 def test_an_interrupted_mirror_is_finished_by_the_next_call(
     swept: Run, store: str, monkeypatch: pytest.MonkeyPatch, step: str, after: int
 ) -> None:
-    """Stopped at the first, second or third call of each kind, and once more at the next one, it ends as if it had
+    """Stopped at the first or third call of each kind, and once more on the way, it ends as if it had
     never been."""
     real = getattr(MlflowClient, step)
     calls = 0
