@@ -32,9 +32,9 @@ def _run(world: Path, base: Path, *options: str) -> "subprocess.Popen[str]":
 
 
 def _ended(process: "subprocess.Popen[str]") -> tuple[int, list[str]]:
-    """Exit code, and the lines of standard error that are ours to say."""
+    """Exit code, and the lines of standard error that don't tell of progress."""
     _, told = process.communicate(timeout=300)
-    return process.returncode, [line for line in told.splitlines() if not line.startswith("[")]
+    return process.returncode, [line for line in told.splitlines() if not line.startswith(("[", "log of this run:"))]
 
 
 def _until(happened: Callable[[], bool], process: "subprocess.Popen[str] | None" = None) -> None:

@@ -16,8 +16,9 @@ from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import ConfigError, DataError, MachineError
 from newsangle.runs import remote_store
 from newsangle.runs.digests import digest
+from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
-from newsangle.runs.remote_store import RemoteStore, marked, open_store, sees
+from newsangle.runs.remote_store import RemoteStore, as_named, files_here, marked, open_store, sees
 from newsangle.runs.store import Store, store_folder
 
 RECIPE = {"stage": "invented", "part": {"k": 1}}
@@ -154,6 +155,32 @@ def test_an_input_file_travels_by_its_content(machine: Machine, tmp_path: Path) 
     assert two.input_file(path, known) == copy
     with pytest.raises(DataError, match=r"articles\.csv: .* is missing"):
         two.input_file(path, "0" * 64)
+
+
+def test_with_a_folder_for_a_store_input_files_have_to_be_there_and_the_same(tmp_path: Path) -> None:
+    (path := tmp_path / "articles.csv").write_text("id,text\n", encoding="utf-8")
+    job = Job("corpus", {}, {"articles": path})
+    assert job.recipe["files"] == {"articles": file_sha256(path)}
+    store = open_store(str(tmp_path))
+    assert files_here(store, job) == {"articles": path}
+    path.write_text("other", encoding="utf-8")
+    with pytest.raises(MachineError, match=r"articles\.csv: another file on this machine"):
+        files_here(store, job)
+    path.unlink()
+    with pytest.raises(MachineError, match=r"articles\.csv: not on this machine; keep it in a folder that all have"):
+        files_here(store, job)
+
+
+def test_an_error_names_the_file_that_was_meant_not_its_copy(machine: Machine, tmp_path: Path) -> None:
+    (path := tmp_path / "labels.csv").write_text("frame\nfire\n", encoding="utf-8")
+    job = Job("corpus", {}, {"labels": path})
+    store = machine("one")
+    store.offer(path, job.recipe["files"]["labels"])
+    path.unlink()
+    files = files_here(store, job)
+    assert files["labels"] != path
+    with pytest.raises(DataError, match=f"^{path}: row 2$"), as_named(job, files):
+        raise DataError(f"{files['labels']}: row 2")
 
 
 @pytest.mark.parametrize(

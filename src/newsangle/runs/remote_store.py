@@ -159,14 +159,19 @@ def offer_files(store: Store, jobs: Iterable[WithFiles]) -> None:
 
 
 def files_here(store: Store, job: WithFiles) -> dict[str, Path]:
-    """Where are the files that this job reads, on this machine? Raises MachineError where one is not."""
+    """Where are the files that this job reads, on this machine? Raises MachineError where one is not, or is another."""
     if isinstance(store, RemoteStore):
         return {name: store.input_file(path, job.recipe["files"][name]) for name, path in job.files.items()}
-    for path in job.files.values():
+    for name, path in job.files.items():
         if not path.is_file():
-            raise MachineError(
-                f"{path}: not on this machine; keep it in a folder that all have, or set NEWSANGLE_HOME to an address"
-            )
+            fault = "not on this machine"
+        elif file_sha256(path) != job.recipe["files"][name]:
+            fault = "another file on this machine, or changed since the run began"
+        else:
+            continue
+        raise MachineError(
+            f"{path}: {fault}; keep it in a folder that all have or set NEWSANGLE_HOME to an address, and run again"
+        )
     return dict(job.files)
 
 
