@@ -52,13 +52,13 @@ def test_a_record_that_says_a_whole_text_is_its_language_is_not_quoted(tmp_path:
 
 @pytest.mark.parametrize("day", ["2031-02-31", "2031-13-45", "0000-00-00", "9999-12-31", "0001-01-01"])
 def test_a_page_may_say_any_day_and_nothing_breaks(tmp_path: Path, day: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from newsangle.corpus.cleaning import page
+    from newsangle.corpus.cleaning import page_metadata
 
     head = f'<meta charset="utf-8"><meta property="article:published_time" content="{day}T08:00:00Z">'
     folder = put(tmp_path / "raw", {"a.html": html_bytes(0, head), "b.html": html_bytes(1)})
     assert ingest([folder], tmp_path / "corpus.parquet").corpus["date"].isna().all()
     # Nor does it when the finder of dates passes such a day on.
-    assert not page._is_day(day) and page._is_day("2031-02-28")
+    assert not page_metadata._is_day(day) and page_metadata._is_day("2031-02-28")
 
 
 def test_what_is_published_is_whole_or_what_was_there_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,10 +124,13 @@ def _workplace(final: Path) -> Iterator[Path]:
     lock = hold(folder)
     try:
         yield folder
-    finally:
+    except BaseException:
+        # While the lock is held, for then the folder is ours: the next process may take it up at once.
         with contextlib.suppress(OSError):
             if {path.name for path in folder.iterdir()} <= {"lock"}:
-                remove(folder)  # while it is held: a lock that is taken away later could be somebody else's
+                remove(folder)
+        raise
+    finally:
         lock.release()
 
 
