@@ -354,9 +354,9 @@ def test_each_kind_of_broken_json_line_is_named_and_its_neighbours_are_kept(tmp_
 def test_objects_of_a_hundred_thousand_keys_take_no_quadratic_time_and_are_refused(tmp_path: Path) -> None:
     keys = ",".join(f'"k{number}":1' for number in range(100_000))
     lines = [f'{{"text":"{LONG}",{keys}}}\n', f'{{"text":"{LONG}",{keys},"k99999":2}}\n', LINE % LONG]
-    start = time.monotonic()
+    start = time.process_time()
     found = one(tmp_path, "a.jsonl", "".join(lines).encode())
-    assert time.monotonic() - start < 3  # comparing each key with each took two minutes
+    assert time.process_time() - start < 20  # comparing each key with each took two minutes
     many, twice = (reject.reason for reject in found.rejects)
     assert many == "has 100,001 keys, at most 10,000 are read" and twice == 'the key "k99999" is there twice'
     assert found.counts.articles == 1

@@ -52,7 +52,7 @@ def result(p_holm=0.01, pi=0.5, slope=0.01):
     )
     shares = {"all": naive}
     estimates = TaskShares(table, contrasts, trends)
-    told = {"comparisons": [], "by_model": None, "stored": {"about": {}}, "leaks": {}, "checks": {}}
+    told = {"comparisons": [], "by_model": None, "about": {}, "files": {}, "leaks": {}, "checks": {}}
     return TaskResult("frame", CONFIG, predictions, [], [], shares, estimates, **told)
 
 
