@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-import raw_files  # noqa: F401 (found in sys.modules by the tests of ingest)
+import computed  # noqa: F401 (found in sys.modules by the tests that need it)
+import covering  # noqa: F401 (as above)
+import dask_cluster  # noqa: F401 (as above)
+import raw_files  # noqa: F401 (as above)
 from tiny import write_world
 
 sys.path.pop(0)  # or `import coverage`, which numba tries, would find tests/coverage
@@ -25,7 +28,7 @@ def world(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def make_world() -> Callable[[Path], Path]:
+def make_world() -> Callable[..., Path]:
     """Writes that experiment into a folder of the caller's."""
     return write_world
 

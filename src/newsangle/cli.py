@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from newsangle import __version__
 from newsangle.cli_label import label
 from newsangle.cli_store import gc, verify
 from newsangle.errors import DataError, NewsangleError, machine_errors
+
+if TYPE_CHECKING:
+    from newsangle.runs.folder import Run
 
 app = typer.Typer(
     help="Reproducible experiments that compare how the news covers something.",
@@ -51,7 +54,12 @@ def run(
     ] = None,
     runs: RunsFolder = Path("runs"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes side by side; results don't depend on it.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(envvar="NEWSANGLE_SCHEDULER", metavar="tcp://HOST:PORT", help="Dask workers do the jobs instead."),
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be computed and why; compute nothing.")] = False,
+    track: Annotated[bool, typer.Option("--track", help="Mirror each run to MLflow, as newsangle track does.")] = False,
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.experiment import load_experiment
@@ -66,16 +74,23 @@ def run(
         return
     # A config that can't be carried out stops everything before anything starts.
     loaded = [load_experiment(path, settings or []) for path in experiments]
+    uri = None
+    if track:
+        from newsangle.runs.tracking import tracking_uri
+
+        uri = tracking_uri()
     code = 0
     try:
         for experiment in loaded:
             try:
-                found = run_loaded(experiment, runs=runs, jobs=jobs)
+                found = run_loaded(experiment, runs=runs, jobs=jobs, scheduler=scheduler)
             except NewsangleError as error:  # the others are run all the same
                 _tell(error)
                 code = code or error.exit_code
                 continue
             typer.echo(headline(found))
+            if uri is not None:
+                _mirror(found, uri)
             for label, reason in found.manifest["failed"].items():
                 typer.echo(f"newsangle: {label}: {reason}", err=True)
                 code = code or DataError.exit_code
@@ -98,9 +113,15 @@ def ingest(
         list[str] | None, typer.Option(metavar="OURS=THEIRS", help="Column of a table, as text=body; repeatable.")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of files that don't declare one; else UTF-8.")] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="SIGN", help='Between the columns of a CSV, as ";" or tab; else a comma.')
+    ] = None,
     format: Annotated[str | None, typer.Option(help="Of standard input and files of unknown ending.")] = None,
     date_format: Annotated[str | None, typer.Option(help="Of a date column, as D/M/YYYY.")] = None,
     language: Annotated[str | None, typer.Option(help="Keep articles in this language only, as en.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A config (or its folder) whose table [ingest] says the same.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes side by side; the corpus doesn't depend on it.")] = 1,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Damaged records are no error.")] = False,
     explain: Annotated[
@@ -113,34 +134,48 @@ def ingest(
     from newsangle.corpus.ingest.flow import ingest as ingest_paths
 
     mapping = parse_columns(columns or [])
-    if explain:
-        told = explain_paths(
-            paths,
-            columns=mapping,
-            encoding=encoding,
-            format=format,
-            date_format=date_format,
-            colour=sys.stdout.isatty(),
+    if config is not None:
+        from newsangle.runs.experiment import load_ingest
+
+        written = load_ingest(config)
+        mapping = {**{str(ours): theirs for ours, theirs in written.columns.items()}, **mapping}
+        encoding, delimiter, format = (
+            encoding or written.encoding,
+            delimiter or written.delimiter,
+            format or written.format,
         )
-        for text in told:
-            typer.echo(f"{text}\n")
-        return
+        date_format, language = date_format or written.date_format, language or written.language
     try:
+        if explain:
+            told = explain_paths(
+                paths,
+                columns=mapping,
+                encoding=encoding,
+                delimiter=delimiter,
+                format=format,
+                date_format=date_format,
+                colour=sys.stdout.isatty(),
+            )
+            for text in told:
+                typer.echo(f"{text}\n")
+            return
         ingest_paths(
             paths,
             out,
             columns=mapping,
             encoding=encoding,
+            delimiter=delimiter,
             format=format,
             date_format=date_format,
             language=language,
             jobs=jobs,
             skip_bad=skip_bad,
             progress=lambda line: typer.echo(line, err=True),
-            written=lambda found: typer.echo(f"{found.counts.told()}\n{found.path}\n{found.rejects_path}"),
+            written=lambda found: typer.echo(found.told()),
         )
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
-        typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
+        kept = "" if explain else "; what was finished is kept, the same command goes on from there"
+        typer.echo(f"newsangle: stopped{kept}", err=True)
         raise typer.Exit(130) from None
 
 
@@ -149,12 +184,13 @@ def list_(
     what: Annotated[
         str | None, typer.Argument(help="experiments, corpora, models, metrics or runs; all if left out")
     ] = None,
+    experiment: Annotated[str | None, typer.Argument(help="With runs: of this experiment alone.")] = None,
     runs: RunsFolder = Path("runs"),
 ) -> None:
     """Show experiments, corpora, models, metrics and runs."""
     from newsangle.runs.listing import listing
 
-    typer.echo(listing(what, experiments=Path("experiments"), runs=runs))
+    typer.echo(listing(what, experiments=Path("experiments"), runs=runs, experiment=experiment))
 
 
 @app.command()
@@ -172,14 +208,50 @@ def report(
 
 @app.command()
 def compare(
-    paths: Annotated[list[Path], typer.Argument(metavar="RUN RUN…", help="Run folders: runs/EXPERIMENT/ID.")],
-    model: Annotated[str, typer.Option(help="Which model of each run.")] = "selected",
+    names: Annotated[
+        list[str], typer.Argument(metavar="RUN RUN…", help="Run folders, or the first signs of their IDs.")
+    ],
+    model: Annotated[str, typer.Option(help="Which model of each run is tested.")] = "selected",
+    html: Annotated[Path | None, typer.Option(help="Write a page, too, with all scores and the figures.")] = None,
+    runs: RunsFolder = Path("runs"),
 ) -> None:
-    """Do the classifiers of several runs differ beyond chance, on the rows that all of them coded alike?"""
-    from newsangle.runs.compare import compare_runs, comparison_text
-    from newsangle.runs.folder import load_run
+    """What differs between runs, in config and results, and do their classifiers differ beyond chance?"""
+    from newsangle.runs.compare_text import compare as compare_all
+    from newsangle.runs.compare_text import compared_text
+    from newsangle.runs.find import find_run
 
-    typer.echo(comparison_text(compare_runs([load_run(path) for path in paths], model=model)))
+    found = compare_all([find_run(name, runs) for name in names], model=model)
+    typer.echo(compared_text(found))
+    if html is not None:
+        from newsangle.runs.compare_page import write_page
+
+        write_page(found, html)
+        typer.echo(f"\npage: {html}")
+
+
+@app.command()
+def track(
+    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Folders, or the first signs of the IDs.")],
+    uri: Annotated[
+        str | None, typer.Option(help="MLflow's store; else MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.")
+    ] = None,
+    runs: RunsFolder = Path("runs"),
+) -> None:
+    """Mirror finished runs to MLflow; what is there already is left as it is."""
+    from newsangle.runs.find import find_run
+    from newsangle.runs.tracking import tracking_uri
+
+    where = tracking_uri(uri)
+    for found in [find_run(name, runs) for name in names]:
+        _mirror(found, where)
+
+
+def _mirror(found: "Run", uri: str) -> None:
+    from newsangle.runs.tracking import mirror_run, shown
+
+    mirrored = mirror_run(found, uri)
+    how = "mirrored" if mirrored.added else "already there"
+    typer.echo(f"{found.path}: {how}, {shown(uri)} run {mirrored.mlflow_run}")
 
 
 @app.command()

@@ -33,6 +33,12 @@ class MachineError(NewsangleError):
     exit_code = 4
 
 
+class JobLost(NewsangleError):
+    """Every process that was given this job died of it (exit code 4); other jobs go on."""
+
+    exit_code = 4
+
+
 class IntegrityError(NewsangleError):
     """A stored file is not the file that was written (exit code 5)."""
 

@@ -261,6 +261,22 @@ def test_explain_shows_what_is_kept_and_writes_nothing(tmp_path: Path) -> None:
     assert STORIES[0][0] in told[0] and sorted(p.name for p in folder.iterdir()) == ["a.txt", "b.jsonl"]
 
 
+def test_explain_shows_what_a_table_says_of_its_articles_and_no_control_character_of_it(tmp_path: Path) -> None:
+    line = {
+        "title": "Dam\x1b[2J breaks",
+        "text": STORIES[0][1],
+        "outlet": "Orvia\r\x1b[31m Post",
+        "author": "tansy@a.example",
+    }
+    folder = put(tmp_path / "raw", {"a.jsonl": json.dumps(line).encode()})
+    [told] = explain_paths([folder])
+    assert "= title           Dam\ufffd[2J breaks (not in the text)" in told
+    assert "= outlet          Orvia \ufffd[31m Post (given)" in told and "\x1b" not in told and "\r" not in told
+    page = f"{STORIES[0][0]}\n\n{STORIES[0][1]}\n"
+    folder = put(tmp_path / "text", {"a.txt": page.encode()})
+    assert "= title" not in next(iter(explain_paths([folder])))  # it stands in the text, and is shown there
+
+
 def test_an_out_that_is_no_parquet_file_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"let the name end in \.parquet"):
         ingest([tmp_path], tmp_path / "corpus.csv")

@@ -175,8 +175,10 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest_one(tmp_path: Path
 @pytest.mark.parametrize(("sign", "told"), [(";", "semicolons"), ("\t", "tabs")])
 def test_a_table_parted_by_something_else_is_told_so(tmp_path: Path, sign: str, told: str) -> None:
     path = write(tmp_path / "a.csv", f"id{sign}text\n1{sign}One story.\n")
-    with pytest.raises(DataError, match=f"its columns are parted by {told}; save it with commas"):
+    with pytest.raises(DataError, match=f"its columns are parted by {told}; set corpus.delimiter = "):
         read_articles(path)
+    for declared in (sign, "tab" if sign == "\t" else sign):
+        assert read_articles(path, delimiter=declared).articles["text"].tolist() == ["One story."]
     # One column with a semicolon in its name is a name like any other where it is asked for.
     path = write(tmp_path / "b.csv", "body;text\nOne story.\n")
     assert read_articles(path, columns={"text": "body;text"}).records == 1

@@ -4,12 +4,11 @@ import itertools
 import random
 import re
 
-import numpy as np
 import pytest
 
 from newsangle.corpus import syndication
 from newsangle.corpus.shingles import shingle_sets
-from newsangle.corpus.syndication import syndication_groups, who_ran_it_first
+from newsangle.corpus.syndication import syndication_groups
 
 
 def words(start: int, stop: int) -> str:
@@ -148,13 +147,3 @@ def test_looking_up_only_the_rarest_shingles_misses_no_pair_whatever_the_limits(
             label = [label[i] if current == label[j] else current for current in label]
     expected = [str(label.index(name)) for name in label]
     assert syndication_groups(texts, ids, jaccard=jaccard, containment=containment) == expected
-
-
-def test_who_ran_a_story_first_is_told_only_where_dates_tell_it() -> None:
-    groups, ids = ["a", "a", "a", "d", "d", "f", "g", "g"], list("abcdefgh")
-    dates = np.array(
-        ["2020-05-03", "2020-05-01", "2020-05-02", "2020-05-01", "2020-05-01", "NaT", "NaT", "2020-05-01"],
-        dtype="datetime64[s]",
-    )
-    # a: the second of three; d: two on one day; f: alone; g: one without a date may have been the first.
-    assert who_ran_it_first(groups, ids, dates) == ["b", "b", "b", None, None, "f", None, None]

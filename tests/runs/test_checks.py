@@ -5,18 +5,19 @@ import hashlib
 import numpy as np
 import pandas as pd
 import pytest
+from computed import computed
 from threadpoolctl import threadpool_limits
 
 import newsangle
 from newsangle.errors import ConfigError, DataError
 from newsangle.runs import task_units
 from newsangle.runs.check_records import Judge
-from newsangle.runs.check_stage import task_checks_stage
 from newsangle.runs.config import TaskConfig
+from newsangle.runs.jobs import Job
 from newsangle.runs.keyword_checks import taught_by_rules
 from newsangle.runs.progress import Progress
 from newsangle.runs.stance_checks import swap_records, target_pairs, voice_records
-from newsangle.runs.task_stages import task_stage
+from newsangle.runs.task_plan import plan_task
 
 QUIET = Progress(quiet=True)
 COMMON = [f"word{i}" for i in range(40)]
@@ -62,9 +63,11 @@ def _stage(stage, tmp_path, texts, codes, *, articles=None, config=None, more=No
     labels = passages[["article_id", "start", "end"]].assign(frame=codes)
     labels["sha1"] = [hashlib.sha1(t.encode()).hexdigest()[:12] for t in texts]
     labels.to_csv(tmp_path / "labels.csv", index=False)
-    task = TaskConfig.model_validate(CONFIG | (config or {})).model_dump(mode="json")
-    part = {"name": "frame", "task": task, "seed": 1}
-    return stage(part, {"labels": tmp_path / "labels.csv"}, {"corpus": {"passages": passages}})
+    task = TaskConfig.model_validate(CONFIG | (config or {}))
+    corpus = Job("corpus", {})
+    jobs = plan_task("frame", task, {"labels": tmp_path / "labels.csv"}, corpus, 1)
+    values = {"corpus": {"passages": passages}}
+    return computed({"task": jobs.task, "task_checks": jobs.checks}[stage], values)
 
 
 def _values(found, **fields):
@@ -88,7 +91,7 @@ def test_a_class_that_is_its_keyword_alone_relies_on_it_wholly(tmp_path):
     rng = np.random.default_rng(4)
     truth = rng.choice(3, size=240, p=[0.12, 0.12, 0.76])
     codes = np.array(["war", "vote", "other"])[truth]
-    found = _stage(task_checks_stage, tmp_path, _texts(rng, truth, _keyword), codes)
+    found = _stage("task_checks", tmp_path, _texts(rng, truth, _keyword), codes)
     for c in ("war", "vote"):
         full = _values(found, metric=f"f1_keyword_check[{c}]", model="trained_on_codes")["value"]
         reliance = _values(found, metric=f"keyword_reliance[{c}]")
@@ -112,7 +115,7 @@ def test_paraphrases_rely_on_no_keyword(tmp_path):
 
     truth = rng.choice(3, size=240, p=[0.3, 0.3, 0.4])
     codes = np.array(["war", "vote", "other"])[truth]
-    found = _stage(task_checks_stage, tmp_path, _texts(rng, truth, tell), codes)
+    found = _stage("task_checks", tmp_path, _texts(rng, truth, tell), codes)
     reliance = _values(found, metric="keyword_reliance", slice="all")
     assert abs(reliance["value"]) < 0.03
     assert reliance["low"] <= 0 <= reliance["high"]
@@ -132,7 +135,7 @@ def test_the_slice_of_both_vocabularies_is_those_passages_alone(tmp_path):
 
     truth = rng.choice(3, size=200)
     texts = _texts(rng, truth, tell)
-    found = _stage(task_checks_stage, tmp_path, texts, np.array(["war", "vote", "other"])[truth])
+    found = _stage("task_checks", tmp_path, texts, np.array(["war", "vote", "other"])[truth])
     both = [("keyword" in t and "ballot" in t) for t in texts]
     record = _values(found, metric="macro_f1_keyword_check", model="keyword_rules", slice="both vocabularies")
     assert record["n"] == sum(both)
@@ -168,7 +171,7 @@ def _copied(rng, n_stories=60, copies=4):
 
 def test_a_random_split_is_optimistic_where_stories_are_copied(tmp_path):
     texts, codes, articles = _copied(np.random.default_rng(7))
-    found = _stage(task_checks_stage, tmp_path, texts, codes, articles=articles)
+    found = _stage("task_checks", tmp_path, texts, codes, articles=articles)
     optimism = _values(found, metric="macro_f1_by_split_minus_group", split="random")
     assert optimism["low"] > 0.3
     assert _values(found, metric="macro_f1_by_split", split="group")["value"] < 0.45
@@ -195,7 +198,7 @@ def test_a_leak_stops_the_task_and_its_checks_before_anything_is_trained(tmp_pat
     texts, codes, articles = _copied(np.random.default_rng(9), n_stories=12)
     torn = lambda groups, labels, n_folds, seed: np.arange(len(labels)) % n_folds  # noqa: E731
     monkeypatch.setattr(task_units, "group_folds", torn)
-    for stage in (task_stage, task_checks_stage):
+    for stage in ("task", "task_checks"):
         with pytest.raises(
             DataError, match=r"tasks\.frame: the group split leaks: .* 's000' and 11 more is both"
         ) as caught:
@@ -275,9 +278,9 @@ def test_a_planted_stance_is_told_by_the_target_and_found_by_voice(tmp_path):
     told = {"file": "labels.csv", "column": "stance", "coded_by": "a test", "voice_column": "voice"}
     changes = {"classes": ["favor", "against"], "labels": told, "rows": {"file": "labels.csv"}, "rules": None}
     config = CONFIG | changes | {"target_column": "target", "targets": aliases}
-    part = {"name": "stance", "task": TaskConfig.model_validate(config).model_dump(mode="json"), "seed": 1}
     files = dict.fromkeys(("labels", "rows"), tmp_path / "labels.csv")
-    found = task_checks_stage(part, files, {"corpus": {"passages": corpus}})
+    jobs = plan_task("stance", TaskConfig.model_validate(config), files, Job("corpus", {}), 1)
+    found = computed(jobs.checks, {"corpus": {"passages": corpus}})
     values = {(r["metric"], r["model"], r["slice"]): r["value"] for r in found["records"]}
     assert values["macro_f1_target_check", "logreg", "all"] > 0.95
     assert values["macro_f1_target_check", "logreg, target-blind", "all"] < 0.6
@@ -301,7 +304,7 @@ def test_a_random_split_is_refused_for_the_scores_with_the_reason(world):
 def test_a_split_that_is_not_possible_is_refused_in_one_line(tmp_path):
     texts, codes, articles = _copied(np.random.default_rng(3), n_stories=12)
     with pytest.raises(DataError, match=r"tasks\.frame\.split = 'time' is not possible: too few days to keep 90"):
-        _stage(task_stage, tmp_path, texts, codes, articles=articles, config={"split": "time", "gap_days": 90})
+        _stage("task", tmp_path, texts, codes, articles=articles, config={"split": "time", "gap_days": 90})
 
 
 def test_scores_of_a_run_by_outlet_are_of_the_outlet_split_and_checks_can_be_switched_off(world, tmp_path):

@@ -43,7 +43,7 @@ def test_a_plan_of_what_is_there_has_nothing_to_compute(kept: Path) -> None:
     planned = planned_run("orvia", runs="runs")
     assert planned.exists
     assert {reason for _, reason in planned.jobs} == {None}
-    assert plan_text(planned).splitlines()[0].endswith("is there, nothing to do; 15 results, 0 to compute")
+    assert plan_text(planned).splitlines()[0].endswith("is there, nothing to do; 22 results, 0 to compute")
 
 
 def test_a_plan_names_the_part_of_the_key_that_changed_and_nothing_else_is_computed(kept: Path) -> None:
@@ -61,7 +61,8 @@ def test_a_plan_names_the_file_the_package_and_the_module_that_changed(
     path = Path("orvia") / "labels.csv"
     path.write_bytes(path.read_bytes().replace(b"0.75", b"0.5"))
     reasons = _reasons()
-    assert reasons["frame: 3 models, 3 folds"] == "labels.csv (labels) is another file"
+    assert reasons["frame: rows and codes"] == "labels.csv (labels) is another file"
+    assert reasons["frame: n-grams"] is None
     assert reasons["corpus and passages"] is None
     before = jobs.stage_source
 
@@ -100,10 +101,10 @@ def _objects() -> set[str]:
 
 def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
     before = _objects()
-    assert len(before) == 15
+    assert len(before) == 22
     newsangle.run_experiment("orvia", ["topics.n_topics=4"], runs="elsewhere", jobs=1, progress=QUIET)
     both = _objects()
-    assert len(both) > 15
+    assert len(both) > 22
     left = Path("home/objects/ab") / ("." + "ab" * 32 + ".xyz123")
     left.mkdir(parents=True)
     own = Path("runs/orvia/.ipynb_checkpoints")
@@ -116,7 +117,7 @@ def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
     assert not left.exists()
     assert own.exists()
     shutil.rmtree("elsewhere")  # known to the store, and gone
-    assert collect_garbage().kept == 15
+    assert collect_garbage().kept == 22
     assert _objects() == before
     shutil.rmtree(kept)
     assert collect_garbage().kept == 0
@@ -136,12 +137,12 @@ def test_a_damaged_run_stops_the_removal(kept: Path) -> None:
     (kept / "manifest.json").write_text("{}", encoding="utf-8")
     with pytest.raises(IntegrityError, match=r"manifest\.json: damaged.*until then nothing is removed"):
         collect_garbage()
-    assert len(_objects()) == 15
+    assert len(_objects()) == 22
 
 
 def test_a_run_is_verified_with_what_it_was_made_from(kept: Path) -> None:
     found = verify_run(kept)
-    assert (found.objects, found.stored, found.rerun) == (15, 15, None)
+    assert (found.objects, found.stored, found.rerun) == (22, 22, None)
     victim = next(Path("home/objects").glob("*/*/*.parquet"))
     data = bytearray(victim.read_bytes())
     data[len(data) // 2] ^= 1

@@ -135,6 +135,7 @@ def test_every_function_of_ours_that_a_stage_calls_is_in_its_source(
     quiet, places = Progress(quiet=True), {"runs": tmp_path / "runs", "jobs": 1}
     newsangle.run_experiment(world, progress=quiet, **places)
     seeded = {"topics.model": "lda", "topics.seed_words": {"water": ["flooded"]}, "topics.bootstrap": 2}
+    seeded |= {"tasks.frame.models": ["lsa", "average"], "tasks.frame.split": "outlet"}
     newsangle.run_experiment(world, seeded, progress=quiet, **places)
     assert called.keys() == STAGES.keys()
     for stage, codes in called.items():

@@ -42,6 +42,7 @@ def load_corpus(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    delimiter: str | None = None,
     date_format: str | None = None,
     filter: Mapping[str, Any] | None = None,
     frame: Path | None = None,
@@ -51,8 +52,8 @@ def load_corpus(
 ) -> Corpus:
     """Which articles and passages does this corpus hold, and what is known about it?
 
-    `name_or_path` is a row of SOURCES or an article file (see `records.FORMATS`). `columns`, `encoding` and
-    `date_format` say how a file is read and stand above what SOURCES says. `filter` holds keyword arguments of
+    `name_or_path` is a row of SOURCES or an article file (see `records.FORMATS`). `columns`, `encoding`, `delimiter`
+    and `date_format` say how a file is read and stand above what SOURCES says. `filter` holds keyword arguments of
     `select_articles`. With a `frame` the passages are those it lists, less those of articles that the filter leaves
     out; without one articles are cut by `split_passages`. The order of the file's rows changes nothing.
 
@@ -70,6 +71,7 @@ def load_corpus(
         path,
         columns=columns if columns is not None else source.columns if source else None,
         encoding=encoding or (source.encoding if source else "utf-8"),
+        delimiter=delimiter,
         outlets=source.outlets if source else None,
         date_format=date_format or (source.date_format if source else None),
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from newsangle.corpus.dates import date_patterns, parse_date
-from newsangle.corpus.hints import nearest, parted_otherwise
+from newsangle.corpus.hints import nearest, one_sign, parted_otherwise
 from newsangle.corpus.order import canonical_order
 from newsangle.corpus.records import Record, Reject, read_records
 from newsangle.errors import ConfigError, DataError
@@ -52,6 +52,7 @@ def read_articles(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
+    delimiter: str | None = None,
     outlets: Mapping[str, str] | None = None,
     date_format: str | None = None,
     name: str | None = None,
@@ -59,17 +60,18 @@ def read_articles(
     """Which articles does this file hold?
 
     `columns` maps our column names to the file's (text is required; a column of ours that is not mapped is looked for
-    under its own name). `outlets` maps hosts or the file's outlet names to the names to show; an outlet that is a web
-    address becomes its host first. `date_format` is a row of DATE_FORMATS; without one only ISO and YYYY/M/D are dates.
-    `name` stands in messages instead of the path. A file without ids gets content ids: the first 12 hex digits of the
-    text's SHA-1, "-2", "-3" … for equal texts.
+    under its own name). `delimiter` parts the columns of a .csv file: one sign or "tab", None is a comma. `outlets`
+    maps hosts or the file's outlet names to the names to show; an outlet that is a web address becomes its host first.
+    `date_format` is a row of DATE_FORMATS; without one only ISO and YYYY/M/D are dates. `name` stands in messages
+    instead of the path. A file without ids gets content ids: the first 12 hex digits of the text's SHA-1, "-2", "-3" …
+    for equal texts.
 
     Raises DataError (missing file or column, broken file, one id twice, no article left) and ConfigError (a column that
     is not ours, an unknown encoding or date format).
     """
     where = name or str(path)
     date_patterns(date_format)
-    found = read_records(path, encoding=encoding)
+    found = read_records(path, encoding=encoding, delimiter=one_sign(delimiter, "corpus.delimiter"))
     used = _resolve_columns(found.columns, columns or {}, where)
     kept: list[_Article] = []
     rejects = list(found.rejects)
@@ -117,7 +119,7 @@ def _resolve_columns(available: Sequence[str], wanted: Mapping[str, str], where:
     used = {ours: ours for ours in COLUMNS if ours in available} | dict(wanted)
     for ours, theirs in ({"text": "text"} | used).items():
         if theirs not in available:
-            if parted := parted_otherwise(available):
+            if parted := parted_otherwise(available, 'set corpus.delimiter = "{sign}"'):
                 raise DataError(f"{where}: {parted}")
             listed = ", ".join(filter(None, available)) or "none"
             raise DataError(

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from newsangle.corpus.order import canonical_order
@@ -15,8 +14,6 @@ _LETTER = re.compile(r"[^\W\d_]")
 _PAIRS_PER_BLOCK = 5_000_000  # entries of one block of the product: under 200 MB with its copies
 _BOILERPLATE = 1_000  # distinct texts that share a shingle before it stops proposing pairs
 _PAIRS_PER_CHECK = 20_000
-
-Dates = npt.NDArray[np.datetime64]
 
 
 def syndication_groups(
@@ -71,31 +68,6 @@ def syndication_groups(
     for position in canonical_order(ids):
         name.setdefault(groups.root(position), ids[position])
     return [name[groups.root(position)] for position in range(len(ids))]
-
-
-def who_ran_it_first(groups: Sequence[str], ids: Sequence[str], dates: Dates) -> list[str | None]:
-    """Which article of each one's group was published first? Its id; None where that can't be told.
-
-    It can't where a member of a group of several has no date, and where two share the earliest moment: a date without a
-    time is the day's first second, so two copies of one day may well tie. An article alone in its group ran first.
-
-    >>> days = np.array(["2020-01-02", "2020-01-01", "NaT", "2020-01-05"], dtype="datetime64[s]")
-    >>> who_ran_it_first(["1", "1", "3", "4"], ["1", "2", "3", "4"], days)
-    ['2', '2', '3', '4']
-    """
-    members: dict[str, list[int]] = {}
-    for position, group in enumerate(groups):
-        members.setdefault(group, []).append(position)
-    first: dict[str, str | None] = {}
-    for group, positions in members.items():
-        when = dates[positions]
-        if len(positions) == 1:
-            first[group] = ids[positions[0]]
-        elif np.isnat(when).any() or np.count_nonzero(when == when.min()) > 1:
-            first[group] = None
-        else:
-            first[group] = ids[positions[int(when.argmin())]]
-    return [first[group] for group in groups]
 
 
 def _overlaps(found: ShingleSets, least: float, groups: "_Groups") -> Iterator[tuple[Ints, Ints, Ints, Ints, Ints]]:

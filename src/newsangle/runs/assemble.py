@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import tomli_w
 
@@ -22,6 +21,7 @@ from newsangle.runs.report import report_html
 from newsangle.runs.results import PointResult, collect
 from newsangle.runs.share_files import share_tables
 from newsangle.runs.store import Store
+from newsangle.runs.task_stages import npz_bytes
 
 PREDICTION_COLUMNS = [
     "task",
@@ -38,6 +38,7 @@ PREDICTION_COLUMNS = [
     "sha1",
     "predicted",
 ]
+_OF_FILE = {"model": "", "domain": "_domain"}
 
 
 @dataclass(frozen=True)
@@ -153,27 +154,16 @@ def _models(point: PointResult, plan: PointPlan, store: Store) -> dict[str, byte
     """Fitted models as arrays (NPZ) and names (JSON): one pair a task, one for the topics shown."""
     files = {}
     for name, task in point.tasks.items():
-        arrays = {k.removeprefix("model_"): v for k, v in task.stored.items() if k.startswith("model_")}
-        files[f"model/{name}.json"] = json_bytes(task.stored["about"])
-        if arrays:
-            files[f"model/{name}.npz"] = _npz(arrays)
-        domain = {k.removeprefix("domain_"): v for k, v in task.stored.items() if k.startswith("domain_")}
-        if domain:
-            files[f"model/{name}_domain.npz"] = _npz(domain)
+        files[f"model/{name}.json"] = json_bytes(task.about)
+        files |= {f"model/{name}{_OF_FILE[what]}.npz": data for what, data in task.files.items()}
     if plan.topics is not None:
         fit = store.load(plan.topics.needs["fit0"].key)
         matrix = store.load(plan.topics.needs["matrix"].key)
-        files["model/topics.npz"] = _npz({"components": fit["components"]})
+        files["model/topics.npz"] = npz_bytes({"components": fit["components"]})
         files["model/topics.json"] = json_bytes(
             {"model": point.topic_model, "terms": matrix["all_terms"], "phrases": matrix["phrases"]} | fit["about"]
         )
     return files
-
-
-def _npz(arrays: dict[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **dict(sorted(arrays.items())))
-    return buffer.getvalue()
 
 
 def _without_none(value: Any) -> Any:

@@ -17,7 +17,7 @@ from newsangle.labels.rules import rules_of
 from newsangle.runs.check_subject import Subject
 from newsangle.runs.keyword_checks import keyword_records
 from newsangle.runs.stance_checks import stance_records
-from newsangle.runs.task_units import coded_units, read_rows
+from newsangle.runs.task_rows_stage import stored_units
 from newsangle.stance.masked_text import with_masked
 from newsangle.stance.out_of_fold import plain_model
 from newsangle.stats.splits import Split
@@ -30,7 +30,7 @@ def task_checks_stage(
 ) -> dict[str, Any]:
     """Records of all checks; for each split what its sides share, and how many codes its folds learn from."""
     task = part["task"]
-    units = coded_units(part, files, read_rows(part, files, upstream["corpus"]["passages"]))
+    units = stored_units(part["name"], task, upstream["rows"])
     splits = {name: units.split(name, task["gap_days"], part["seed"]) for name in SPLITS}
     for name, split in splits.items():
         if name != "random":
@@ -57,7 +57,7 @@ def task_checks_stage(
     if rules is not None:
         records += keyword_records(subject, rules, main)
     if task["targets"]:
-        records += stance_records(subject, main, files["labels"])
+        records += stance_records(subject, main)
     return {"records": records, "about": {"model": model, "splits": leaks}}
 
 

@@ -13,6 +13,7 @@ from newsangle.stance.crossfit import SELECTED
 from newsangle.stats.differences import Ints, PairedTest, paired_tests
 from newsangle.stats.folds import merge_groups
 
+BY_MODEL = "predictions_by_model.parquet"
 ROW = ["article_id", "start", "end", "target"]
 
 
@@ -25,26 +26,50 @@ def compare_runs(runs: Sequence[Run], *, model: str = SELECTED, seed: int = 0) -
     `stats.differences.PairedTest`, with `left_out` and the `splits` of the runs. Raises DataError for fewer than two
     runs, runs with no task in common, a model that a run doesn't have, and no coded row in common.
     """
-    if len(runs) < 2:
-        raise DataError(f"{len(runs)} run: name at least two to compare (newsangle list runs)")
-    tables = {_name(run, runs): _table(run, model) for run in runs}
-    if len(tables) < len(runs):
-        raise DataError("a run is named twice; name different runs")
-    tasks = sorted({task for table in tables.values() for task in table["task"]})
-    compared = []
-    for task in tasks:
+    compared, untested = paired_runs(runs, model=model, seed=seed)
+    if not compared:
+        raise DataError("; ".join(untested))
+    return compared
+
+
+def paired_runs(runs: Sequence[Run], *, model: str = SELECTED, seed: int = 0) -> tuple[list[dict[str, Any]], list[str]]:
+    """The same, with what could not be tested and why in place of an error where no task can be."""
+    names = run_names(runs)
+    compared: list[dict[str, Any]] = []
+    untested = [
+        f"{name}: was written before runs kept what each model said of each row; run it again"
+        for name, run in zip(names, runs, strict=True)
+        if BY_MODEL not in run.manifest["files"]
+    ]
+    tables = {
+        name: _table(run, model) for name, run in zip(names, runs, strict=True) if BY_MODEL in run.manifest["files"]
+    }
+    for task in sorted({task for table in tables.values() for task in table["task"]}):
         parts = {name: table.loc[table["task"] == task] for name, table in tables.items()}
         parts = {name: part for name, part in parts.items() if len(part)}
-        if len(parts) > 1:
-            splits = {
-                name: run.config["tasks"][task]["split"]
-                for name, run in zip(tables, runs, strict=True)
-                if name in parts
-            }
+        if len(parts) < 2:
+            untested.append(f"task {task}: only {', '.join(parts)} has it with codes; nothing to test it against")
+            continue
+        splits = {
+            name: run.config["tasks"][task]["split"] for name, run in zip(names, runs, strict=True) if name in parts
+        }
+        try:
             compared += [found | {"splits": splits} for found in _task(task, parts, seed)]
-    if not compared:
-        raise DataError(f"{', '.join(tables)}: no task in common with codes; compare runs of the same tasks")
-    return compared
+        except DataError as error:
+            untested.append(str(error))
+    if not compared and not untested:
+        untested.append(f"{', '.join(names)}: no task in common with codes; compare runs of the same tasks")
+    return compared, untested
+
+
+def run_names(runs: Sequence[Run]) -> list[str]:
+    """What are these runs called beside each other? Raises DataError for one run alone, and for one named twice."""
+    if len(runs) < 2:
+        raise DataError(f"{len(runs)} run: name at least two to compare (newsangle list runs)")
+    names = [_name(run, runs) for run in runs]
+    if len(set(names)) < len(names):
+        raise DataError("a run is named twice; name different runs")
+    return names
 
 
 def _table(run: Run, model: str) -> pd.DataFrame:
@@ -82,10 +107,31 @@ def _name(run: Run, runs: Sequence[Run]) -> str:
     return identity[:12] if len({r.manifest["experiment"] for r in runs}) == 1 else f"{experiment}/{identity[:12]}"
 
 
+def test_cells(found: dict[str, Any]) -> dict[str, str]:
+    """One test as text: task, first, second, difference, p, what could be seen, McNemar's p, n, and what to know."""
+    test: PairedTest = found["test"]
+    if np.isnan(test.p):
+        told, p = f"{signed(test.difference)} (one group only)", "–"
+    else:
+        told = f"{signed(test.difference)} [{signed(test.low)}, {signed(test.high)}]"
+        p = p_value(test.p_holm).removeprefix("= ")
+    note = ""
+    if len(set(found["splits"].values())) > 1:
+        how = ", ".join(f"{name} by {split}" for name, split in found["splits"].items())
+        note = f"{found['task']}: the runs were split differently ({how}): the difference is also one of the splits"
+    return {
+        **{"task": found["task"], "first": test.first, "second": test.second, "difference": told, "p": p},
+        **{"seen": number(test.smallest), "mcnemar": p_value(test.mcnemar_p_holm).removeprefix("= ")},
+        **{"n": str(test.n), "left_out": str(found["left_out"]), "note": note},
+    }
+
+
 def comparison_text(compared: Sequence[dict[str, Any]]) -> str:
-    """The comparison as lines of plain text, with how to read it."""
+    """The tests as lines of plain text, with how to read them."""
     heads = ("task", "first", "second", "macro-F1 difference [95%]", "p (Holm)", "could be seen", "McNemar p", "n")
-    rows = [heads, *(_line(found["task"], found["test"]) for found in compared)]
+    tests = [test_cells(found) for found in compared]
+    columns = ("task", "first", "second", "difference", "p", "seen", "mcnemar", "n")
+    rows = [heads, *(tuple(test[name] for name in columns) for test in tests)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines.insert(1, "  ".join("-" * w for w in widths))
@@ -94,22 +140,9 @@ def comparison_text(compared: Sequence[dict[str, Any]]) -> str:
         f"{task}: {n} coded rows are not in all runs, or coded otherwise there: left out"
         for task, n in left_out.items()
     ]
-    for task, splits in {found["task"]: found["splits"] for found in compared}.items():
-        if len(set(splits.values())) > 1:
-            told = ", ".join(f"{name} by {split}" for name, split in splits.items())
-            notes.append(f"{task}: the runs were split differently ({told}): the difference is also one of the splits")
+    notes += dict.fromkeys(test["note"] for test in tests if test["note"])
     how = (
         "Positive: the first is better. Could be seen: the true difference that this test finds four times in five, "
         "before Holm."
     )
     return "\n".join([*lines, "", *notes, how])
-
-
-def _line(task: str, test: PairedTest) -> tuple[str, ...]:
-    if np.isnan(test.p):
-        told, p = f"{signed(test.difference)} (one group only)", "–"
-    else:
-        told = f"{signed(test.difference)} [{signed(test.low)}, {signed(test.high)}]"
-        p = p_value(test.p_holm).removeprefix("= ")
-    mcnemar = p_value(test.mcnemar_p_holm).removeprefix("= ")
-    return task, test.first, test.second, told, p, number(test.smallest), mcnemar, str(test.n)

@@ -78,6 +78,9 @@ Ngrams = Annotated[tuple[int, int], Field(strict=False, description="shortest an
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
+IngestColumn = Literal["text", "html", "article_id", "title", "outlet", "date", "author", "url", "language", "origin"]
+
+
 class Table(BaseModel):
     """A table of the config: unknown keys stop the run, nothing is coerced into another type."""
 
@@ -121,6 +124,7 @@ class CorpusConfig(Table):
         default_factory=dict, description="our column = the file's column"
     )
     encoding: str | None = Field(default=None, description="encoding of the file (default utf-8)")
+    delimiter: str | None = Field(default=None, description='sign between the columns of a CSV (default ",")')
     date_format: str | None = Field(default=None, description="such as M/D/YYYY, where dates are not YYYY-MM-DD")
     filter: FilterConfig | None = None
     passages: PassagesConfig = PassagesConfig()
@@ -130,6 +134,17 @@ class CorpusConfig(Table):
         if (self.source is None) == (self.path is None):
             raise ValueError("give either source (a corpus by name) or path (a file of your own)")
         return self
+
+
+class IngestConfig(Table):
+    """How `newsangle ingest --config` reads raw files; the command line stands above it, and a run doesn't read it."""
+
+    columns: dict[IngestColumn, str] = Field(default_factory=dict, description="our column = the files' column")
+    encoding: str | None = Field(default=None, description="of files that don't declare one (default utf-8)")
+    delimiter: str | None = Field(default=None, description='sign between the columns of a CSV (default ",")')
+    format: str | None = Field(default=None, description="of standard input and of files of unknown ending")
+    date_format: str | None = Field(default=None, description="such as M/D/YYYY, where dates are not YYYY-MM-DD")
+    language: str | None = Field(default=None, description="keep articles in this language only, as en")
 
 
 class FeaturesConfig(Table):
@@ -296,6 +311,8 @@ class ExperimentConfig(Table):
     question: str = Field(description="what the experiment asks, one sentence")
     seed: int = Field(0, ge=0)
     corpus: CorpusConfig
+    # Not part of what is run, so not of a run's name either.
+    ingest: IngestConfig | None = Field(default=None, exclude=True)
     features: FeaturesConfig = FeaturesConfig()
     topics: TopicsConfig | None = None
     tasks: dict[Name, TaskConfig] = Field(default_factory=dict)

@@ -5,14 +5,14 @@ import itertools
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from newsangle.errors import ConfigError
-from newsangle.runs.config import ExperimentConfig
+from newsangle.runs.config import ExperimentConfig, IngestConfig
 
 CONFIG_NAME = "config.toml"
 
@@ -20,12 +20,14 @@ CONFIG_NAME = "config.toml"
 @dataclass(frozen=True)
 class Experiment:
     """A checked config: its `name`, the `folder` that its files are relative to, and one `points` entry per
-    combination of `vary` (label such as "topics.model=nmf", config); the first point is the one shown in detail."""
+    combination of `vary` (label such as "topics.model=nmf", config); the first point is the one shown in detail.
+    `given`: what was set from outside of the file."""
 
     name: str
     folder: Path
     config: ExperimentConfig
     points: tuple[tuple[str, ExperimentConfig], ...]
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:
         """Where is a file that the config names? Relative to the experiment's folder."""
@@ -39,20 +41,7 @@ def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[st
     Raises ConfigError, one line a fault: file, line, key, value and what would do.
     """
     place = Path(path)
-    file = place / CONFIG_NAME if place.is_dir() else place
-    try:
-        raw = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        what = f"no {CONFIG_NAME} in it" if place.is_dir() else "no such folder or file"
-        raise ConfigError(f"{place}: {what}; name an experiment folder (newsangle list shows them)") from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    except OSError as error:
-        raise ConfigError(f"{file}: can't be read ({error.strerror}); check the path and its permissions") from None
-    try:
-        data = tomllib.loads(raw)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not TOML: {error}") from None
+    file, raw, data = _read(place)
     given = dict(overrides) if isinstance(overrides, Mapping) else dict(_parse_setting(s) for s in overrides)
     for key, value in given.items():
         _set(data, key, value)
@@ -70,7 +59,36 @@ def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[st
         label = ", ".join(f"{key}={value}" for key, value in chosen.items())
         points.append((label, _validate(point, file, raw, {**given, **{f"vary.{k}": v for k, v in chosen.items()}})))
     name = place.resolve().name if place.is_dir() else place.parent.resolve().name if _is_plain(place) else place.stem
-    return Experiment(name, file.parent, config, tuple(points))
+    return Experiment(name, file.parent, config, tuple(points), given)
+
+
+def load_ingest(path: str | Path) -> IngestConfig:
+    """What does the table [ingest] of this config say? The rest of it isn't looked at. Raises ConfigError."""
+    file, raw, data = _read(Path(path))
+    try:
+        return IngestConfig.model_validate(data.get("ingest", {}))
+    except ValidationError as error:
+        found = [dict(fault) | {"loc": ("ingest", *fault["loc"])} for fault in error.errors(include_url=False)]
+        raise ConfigError("\n".join(dict.fromkeys(_fault(fault, file, raw, {}) for fault in found))) from None
+
+
+def _read(place: Path) -> tuple[Path, str, dict[str, Any]]:
+    """The config's file, its text and its tables."""
+    file = place / CONFIG_NAME if place.is_dir() else place
+    try:
+        raw = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        what = f"no {CONFIG_NAME} in it" if place.is_dir() else "no such folder or file"
+        raise ConfigError(f"{place}: {what}; name an experiment folder (newsangle list shows them)") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{file}: can't be read ({error.strerror}); check the path and its permissions") from None
+    try:
+        data = tomllib.loads(raw)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
+    return file, raw, data
 
 
 def _is_plain(place: Path) -> bool:

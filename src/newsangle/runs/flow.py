@@ -18,18 +18,27 @@ def run_experiment(
     *,
     runs: str | Path = "runs",
     jobs: int | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Run the experiment in this folder or TOML file, or find that it has been run, and return the run.
 
     `overrides`: {"topics.n_topics": 30}. `runs`: where run folders go. `jobs`: how many processes work side by side
-    (default: one a core); results don't depend on it. Raises ConfigError, DataError, MachineError, IntegrityError.
+    (default: one a core); `scheduler`: the address of a Dask scheduler whose workers take their place (default:
+    NEWSANGLE_SCHEDULER, if it is set); results don't depend on either. Raises ConfigError, DataError, MachineError,
+    IntegrityError.
     """
-    return run_loaded(load_experiment(path, overrides), runs=runs, jobs=jobs, progress=progress)
+    address = scheduler or os.environ.get("NEWSANGLE_SCHEDULER")
+    return run_loaded(load_experiment(path, overrides), runs=runs, jobs=jobs, scheduler=address, progress=progress)
 
 
 def run_loaded(
-    experiment: Experiment, *, runs: str | Path = "runs", jobs: int | None = None, progress: Progress | None = None
+    experiment: Experiment,
+    *,
+    runs: str | Path = "runs",
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
 ) -> Run:
     """As `run_experiment`, for an experiment whose config has been read."""
     identity = run_id(experiment)
@@ -48,5 +57,5 @@ def run_loaded(
     with machine_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
     with progress:
-        compute_and_publish(experiment, identity, folder, jobs or os.cpu_count() or 1, progress)
+        compute_and_publish(experiment, identity, folder, jobs or os.cpu_count() or 1, progress, scheduler or None)
     return load_run(folder)

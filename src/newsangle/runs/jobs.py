@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import DataError, IntegrityError, MachineError
 from newsangle.runs.digests import digest, stage_source
+from newsangle.runs.spent import Meter, Spent
 from newsangle.runs.store import Store
 
 
@@ -66,10 +67,11 @@ class Call:
     recipe: Mapping[str, Any]
     part: Mapping[str, Any]
     files: Mapping[str, Path]
+    title: str
 
 
-def perform(root: Path, call: Call) -> bool:
-    """Compute one job from stored results and store its own; False where another process has just done so."""
+def perform(root: Path, call: Call) -> Spent | None:
+    """Compute one job from stored results, store its own, and say what it cost; None where another process just did."""
     from threadpoolctl import threadpool_limits
 
     from newsangle.runs.stages import STAGES
@@ -77,7 +79,8 @@ def perform(root: Path, call: Call) -> bool:
     store = Store(root)
     with store.lock(call.key):
         if store.has(call.key):
-            return False
+            return None
+        meter = Meter()
         try:
             upstream = {name: store.load(key) for name, key in call.recipe["needs"].items()}
         except KeyError as error:
@@ -91,7 +94,7 @@ def perform(root: Path, call: Call) -> bool:
             if file_sha256(path) != call.recipe["files"][name]:
                 raise DataError(f"{path}: was changed while the run was under way; run the same command again")
         store.save(call.recipe, values)
-    return True
+    return meter.stop()
 
 
 def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
@@ -109,36 +112,45 @@ def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
     return found
 
 
+class Follower(Protocol):
+    """Who is told of jobs: handed over, there (at which price; None: it was found), impossible."""
+
+    def started(self, job: Job) -> None: ...
+    def done(self, job: Job, spent: Spent | None) -> None: ...
+    def failed(self, job: Job, error: BaseException) -> None: ...
+
+
 def run_jobs(
     by_key: Mapping[str, Job],
     store: Store,
-    executor: Executor | None,
+    executor: Executor,
+    follow: Follower,
     *,
-    done: Callable[[Job, bool], None],
     slots: int = 1,
 ) -> dict[str, Exception]:
-    """Compute every job that the store doesn't hold, each after those it needs; inline without an executor.
+    """Compute every job that the store doesn't hold, each after those it needs.
 
-    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `done(job, computed)` is called as
-    each becomes available. Returns what failed, by key: an error stops its job and those that build on it (they get the
+    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `follow` is told
+    of each. Returns what failed, by key: an error stops its job and those that build on it (they get the
     same error), the others finish. What would stop the others too (disk, store, executor) is raised at once.
     """
     rank = {key: i for i, key in enumerate(by_key)}
     order = TopologicalSorter({key: {n.key for n in job.needs.values()} for key, job in by_key.items()})
     order.prepare()
     waiting: list[str] = []
-    running: dict[Future[bool], str] = {}
+    running: dict[Future[Spent | None], str] = {}
     failed: dict[str, Exception] = {}
 
-    def finish(key: str, result: Callable[[], bool]) -> None:
+    def finish(key: str, result: Callable[[], Spent | None]) -> None:
         try:
-            computed = result()
-        except _OF_ALL:
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever it is, the other points don't suffer from it)
-            failed[key] = error
+            spent = result()
+        except Exception as error:
+            follow.failed(by_key[key], error)
+            if isinstance(error, _OF_ALL):
+                raise
+            failed[key] = error  # whatever it is, the other points don't suffer from it
         else:
-            done(by_key[key], computed)
+            follow.done(by_key[key], spent)
         order.done(key)
 
     while order.is_active():
@@ -149,16 +161,12 @@ def run_jobs(
                 order.done(key)
             elif store.has(key):
                 order.done(key)
-                done(by_key[key], False)
+                follow.done(by_key[key], None)
             else:
                 waiting.append(key)
-        if executor is None:
-            if waiting:
-                key = waiting.pop(0)
-                finish(key, lambda key=key: perform(store.root.absolute(), _call(by_key[key])))  # type: ignore[misc]
-            continue
         while waiting and len(running) < slots:
             key = waiting.pop(0)
+            follow.started(by_key[key])
             running[executor.submit(perform, store.root.absolute(), _call(by_key[key]))] = key
         if running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -168,4 +176,4 @@ def run_jobs(
 
 
 def _call(job: Job) -> Call:
-    return Call(job.key, job.recipe, dict(job.part), dict(job.files))
+    return Call(job.key, job.recipe, dict(job.part), dict(job.files), job.title)

@@ -2,28 +2,31 @@
 
 import tomllib
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
-from newsangle.errors import ConfigError, NewsangleError
-from newsangle.runs.folder import MANIFEST, read_manifest
+from newsangle.errors import ConfigError
+from newsangle.runs.list_runs import list_runs
 
 KINDS = ("experiments", "corpora", "models", "metrics", "runs")
 
 
-def listing(what: str | None, *, experiments: Path, runs: Path) -> str:
-    """The list of one kind, or of all. Raises ConfigError for a kind that isn't there."""
+def listing(what: str | None, *, experiments: Path, runs: Path, experiment: str | None = None) -> str:
+    """The list of one kind, or of all; `experiment`: of whose runs. Raises ConfigError for a kind that isn't there."""
     if what is not None and what not in KINDS:
         raise ConfigError(f"list {what}: choose from {', '.join(KINDS)}")
+    if experiment is not None and what != "runs":
+        raise ConfigError(f"list {what} {experiment}: only runs are listed by experiment: list runs {experiment}")
     tables: dict[str, Callable[[], list[tuple[str, str]]]] = {
         "experiments": lambda: _experiments(experiments),
         "corpora": _corpora,
         "models": _models,
         "metrics": _metrics,
-        "runs": lambda: _runs(runs),
     }
     sections = []
     for kind in KINDS if what is None else (what,):
+        if kind == "runs":
+            sections.append(f"runs\n{list_runs(runs, experiment)}")
+            continue
         rows = tables[kind]()
         width = max((len(name) for name, _ in rows), default=0)
         lines = [f"  {name.ljust(width)}  {told}".rstrip() for name, told in rows] or ["  (none)"]
@@ -66,18 +69,6 @@ def _metrics() -> list[tuple[str, str]]:
     rows.append(("perplexity", _first_line(heldout.document_completion)))
     rows.append(("npmi", _first_line(MEASURES["npmi"].formula)))
     rows.append(("diversity", _first_line(topic_diversity)))
-    return rows
-
-
-def _runs(folder: Path) -> list[tuple[str, str]]:
-    rows = []
-    for path in sorted(folder.glob(f"*/*/{MANIFEST}")):
-        try:
-            manifest = read_manifest(path.parent)
-            written = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
-            rows.append((path.parent.as_posix(), f"written {written} by newsangle {manifest['newsangle']}"))
-        except NewsangleError as error:
-            rows.append((path.parent.as_posix(), f"({error})"))
     return rows
 
 

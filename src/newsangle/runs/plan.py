@@ -10,12 +10,12 @@ from newsangle.runs.config import CorpusConfig, ExperimentConfig, TaskConfig
 from newsangle.runs.contrast_plan import contrast_jobs
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.jobs import Job
-from newsangle.stance.out_of_fold import plain_model
+from newsangle.runs.task_plan import TaskJobs, plan_task
 
 
 @dataclass(frozen=True)
 class PointPlan:
-    """The jobs of one point of `vary`: topics (if any), each task with its checks, each contrast, on one corpus."""
+    """The jobs of one point of `vary`: topics (if any), those of each task, each contrast, on one corpus."""
 
     label: str
     config: ExperimentConfig
@@ -24,18 +24,27 @@ class PointPlan:
     topic_quality: Job | None
     seed_words: Job | None
     passage_topics: Job | None
-    tasks: Mapping[str, Job]
-    checks: Mapping[str, Job]
+    task_jobs: Mapping[str, TaskJobs]
     contrast_words: Mapping[str, Job]
     contrast_topics: Mapping[str, Job]
 
     @property
+    def tasks(self) -> dict[str, Job]:
+        """By task, the job that combines its models."""
+        return {name: jobs.task for name, jobs in self.task_jobs.items()}
+
+    @property
+    def checks(self) -> dict[str, Job]:
+        """By task, the job that checks it, where there is one."""
+        return {name: jobs.checks for name, jobs in self.task_jobs.items() if jobs.checks is not None}
+
+    @property
     def jobs(self) -> list[Job]:
-        """Everything that this point needs, in the order of the report."""
+        """Everything that this point needs; what takes longest and what others wait for come first."""
+        on_tasks = [job for jobs in self.task_jobs.values() for job in jobs.all]
         on_topics = (self.topics, self.topic_quality, self.seed_words, self.passage_topics)
-        on_tasks = (*self.tasks.values(), *self.checks.values())
         contrasts = (*self.contrast_words.values(), *self.contrast_topics.values())
-        return [self.corpus, *[job for job in on_topics if job is not None], *on_tasks, *contrasts]
+        return [self.corpus, *on_tasks, *[job for job in on_topics if job is not None], *contrasts]
 
 
 def plan(experiment: Experiment, corpus_files: Mapping[str, Path]) -> list[PointPlan]:
@@ -47,11 +56,14 @@ def _plan_point(
     experiment: Experiment, label: str, config: ExperimentConfig, corpus_files: Mapping[str, Path]
 ) -> PointPlan:
     corpus = _corpus_job(experiment, config.corpus, corpus_files)
-    tasks = {name: _task_job(experiment, name, task, corpus, config) for name, task in sorted(config.tasks.items())}
-    checks = {name: _checks_job(job) for name, job in tasks.items() if _has_checks(config.tasks[name])}
+    task_jobs = {
+        name: plan_task(name, task, _task_files(experiment, task, config), corpus, config.seed)
+        for name, task in sorted(config.tasks.items())
+    }
+    tasks = {name: jobs.task for name, jobs in task_jobs.items()}
     if config.topics is None:
         contrasts = contrast_jobs(config, corpus, tasks, None, None)
-        return PointPlan(label, config, corpus, None, None, None, None, tasks, checks, *contrasts)
+        return PointPlan(label, config, corpus, None, None, None, None, task_jobs, *contrasts)
     topics = config.topics
     matrix = Job(
         "matrix",
@@ -116,7 +128,7 @@ def _plan_point(
     )
     contrasts = contrast_jobs(config, corpus, tasks, matrix, fits["fit0"])
     on_passages = passages if tasks else None
-    return PointPlan(label, config, corpus, scores, quality, seeded, on_passages, tasks, checks, *contrasts)
+    return PointPlan(label, config, corpus, scores, quality, seeded, on_passages, task_jobs, *contrasts)
 
 
 def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapping[str, Path]) -> Job:
@@ -124,7 +136,7 @@ def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapp
     files = {"articles": path}
     known = {} if config.path else {"articles": SOURCES[str(config.source)].sha256}
     options: dict[str, Any] = {"encoding": config.encoding, "date_format": config.date_format}
-    options |= {"columns": dict(config.columns) or None}
+    options |= {"columns": dict(config.columns) or None, "delimiter": config.delimiter}
     options["filter"] = config.filter.model_dump(mode="json") if config.filter else None
     if config.passages.frame:
         files["frame"] = experiment.file(config.passages.frame)
@@ -135,7 +147,7 @@ def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapp
     )
 
 
-def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, config: ExperimentConfig) -> Job:
+def _task_files(experiment: Experiment, task: TaskConfig, config: ExperimentConfig) -> dict[str, Path]:
     files = {}
     if task.labels is not None:
         files["labels"] = experiment.file(task.labels.file)
@@ -143,18 +155,4 @@ def _task_job(experiment: Experiment, name: str, task: TaskConfig, corpus: Job, 
         files["rows"] = experiment.file(task.rows.file)
     elif config.corpus.passages.frame:
         files["frame"] = experiment.file(config.corpus.passages.frame)  # it may tell the strata of the sample
-    # What only the report says about a task changes none of its numbers.
-    dumped = task.model_dump(mode="json", exclude={"question", "class_names", "target_names", "residual", "checks"})
-    models = f"{len(task.models)} model{'' if len(task.models) == 1 else 's'}"
-    title = f"{name}: {models}" + (f", {task.folds} folds" if task.labels is not None else ", no codes")
-    return Job("task", {"name": name, "task": dumped, "seed": config.seed}, files, {"corpus": corpus}, title)
-
-
-def _has_checks(task: TaskConfig) -> bool:
-    """Where there are codes, and a model that reads text, unless the config says no."""
-    return task.checks and task.labels is not None and plain_model(task.models) is not None
-
-
-def _checks_job(task: Job) -> Job:
-    """Beside the task, not after it: it reads the same inputs and none of its results."""
-    return Job("task_checks", task.part, task.files, task.needs, f"{task.part['name']}: other splits, masked keywords")
+    return files

@@ -58,7 +58,7 @@ def task_tables(task: TaskResult, point: PointResult) -> dict[str, Any]:
             for c, found in task.class_words.items()
             if found
         ],
-        "final": task.stored["about"]["model"],
+        "final": task.about["model"],
         "wrong": int((coded["coded"] != coded["predicted"]).sum()),
     }
 
@@ -144,7 +144,7 @@ def _shares(task: TaskResult) -> list[dict[str, Any]]:
 def _chosen(task: TaskResult) -> str:
     counts = {m: task.chosen.count(m) for m in task.config.models if m in task.chosen}
     told = ", ".join(f"{m} in {n} of {len(task.chosen)} folds" for m, n in counts.items())
-    return f"{told}; for new articles {task.stored['about']['model']} is kept" if told else ""
+    return f"{told}; for new articles {task.about['model']} is kept" if told else ""
 
 
 def topic_tables(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

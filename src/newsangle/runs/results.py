@@ -1,23 +1,22 @@
 """What came out, of one point of `vary`, in tables that figures and report share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from newsangle.coverage.share_table import TaskShares, task_shares
-from newsangle.coverage.shares import mean_shares, predicted_shares, week_of
+from newsangle.coverage.share_table import TaskShares
+from newsangle.coverage.shares import mean_shares
 from newsangle.runs.config import ExperimentConfig, TaskConfig
 from newsangle.runs.contrast_plan import contrasts_of
 from newsangle.runs.contrast_results import ContrastResult, contrast_result
 from newsangle.runs.highlight import why
 from newsangle.runs.plan import PointPlan
+from newsangle.runs.share_stage import stored_predicted, stored_shares
 from newsangle.runs.store import Store
 from newsangle.runs.topic_names import with_names
-from newsangle.stats.reliability import reliability_bins
 from newsangle.topics.naming import Catalogue
 
 # What the quality stage says of a topic; without word distributions it says nothing.
@@ -45,6 +44,8 @@ class TaskResult:
     "target"; "coded" is the share among the coded rows alone, weighted by 1/π (by target for tasks on targets).
     `reasons`: by row number of `predictions`, terms and words that decided where the selected model was wrong;
     `class_words`: by class, the words that speak most for it.
+    `about`: the model for new articles; `files`: its arrays and its domain's, as NPZ; `reliability`: see
+    `reliability_table`, classes by their codes; None without codes.
     `estimates`: shares corrected by the codes where these have π, see `newsangle.coverage.share_table`.
     """
 
@@ -57,10 +58,11 @@ class TaskResult:
     estimates: TaskShares
     comparisons: list[dict[str, Any]]
     by_model: pd.DataFrame | None
-    stored: dict[str, Any]
+    about: dict[str, Any]
+    files: dict[str, bytes]
     leaks: dict[str, Any]
     checks: dict[str, Any]
-
+    reliability: pd.DataFrame | None = None
     reasons: dict[str, Any] = field(default_factory=dict)
     class_words: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -112,9 +114,11 @@ def collect(plan: PointPlan, store: Store, known: Catalogue | None = None) -> Po
     """Everything that the jobs of a point left in the store. `known`: topic names of the first point, kept here."""
     corpus = store.load(plan.corpus.key)
     checks = {name: store.load(job.key) for name, job in plan.checks.items()}
-    tasks = {
-        name: _task(name, plan.config, store.load(job.key), checks.get(name, {})) for name, job in plan.tasks.items()
-    }
+    tasks = {}
+    for name, jobs in plan.task_jobs.items():
+        beside = {"rows": jobs.rows, "shares": jobs.shares, "files": jobs.files}
+        more = {what: store.load(job.key) for what, job in beside.items()} | {"checks": checks.get(name, {})}
+        tasks[name] = _task(name, plan.config.tasks[name], store.load(jobs.task.key), more)
     scores: Mapping[str, Any] = store.load(plan.topics.key) if plan.topics is not None else {}
     seeded: Mapping[str, Any] = store.load(plan.seed_words.key) if plan.seed_words is not None else {}
     quality: Mapping[str, Any] = store.load(plan.topic_quality.key) if plan.topic_quality is not None else {}
@@ -165,51 +169,29 @@ def _contrasts(plan: PointPlan, store: Store, labels: list[str]) -> dict[str, Co
     return found
 
 
-def _task(name: str, config: ExperimentConfig, values: Mapping[str, Any], checks: Mapping[str, Any]) -> TaskResult:
-    task, predictions = config.tasks[name], values["predictions"]
-    keys: dict[str, Any] = {"all": None, "outlet": predictions["outlet"], "week": week_of(predictions["date"])}
-    if task.targets:
-        keys["target"] = predictions["target"]
-    groups, classes = predictions["group"].tolist(), task.classes
-    chances = predictions[[f"p_{c}" for c in classes]].to_numpy(dtype=np.float64)
-    if task.labels is None:  # a rule has no probabilities
-        chances = _one_hot(predictions["predicted"], classes)
-    shares = {
-        slice_name: predicted_shares(chances, groups, classes, by, seed=config.seed)
-        for slice_name, by in keys.items()
-        if by is None or by.notna().any()
-    }
-    coded = predictions.loc[predictions["coded"].notna()]
-    if len(coded):
-        weights = None if coded["pi"].isna().any() else 1 / coded["pi"].to_numpy(dtype=np.float64)
-        codes = _one_hot(coded["coded"], classes)
-        by_target = coded["target"] if task.targets else None
-        shares["coded"] = predicted_shares(
-            codes, coded["group"].tolist(), classes, by_target, weights=weights, seed=config.seed
-        )
-    stored = {k: v for k, v in values.items() if k == "about" or k.startswith(("model_", "domain_"))}
+def _task(
+    name: str, config: TaskConfig, values: Mapping[str, Any], more: Mapping[str, Mapping[str, Any]]
+) -> TaskResult:
+    """What the jobs of one task left; `more`: those beside the task itself, by what they are."""
+    shares = more["shares"]
     return TaskResult(
-        name,
-        task,
-        predictions,
-        values["records"],
-        values["chosen"],
-        shares,
-        task_shares(
-            name, predictions.assign(**dict(zip([f"p_{c}" for c in classes], chances.T, strict=True))), classes
-        ),
-        values["comparisons"],
-        values["by_model"],
-        stored,
-        values.get("leaks", {}),
-        dict(checks),
-        values.get("reasons", {}),
-        values.get("class_words", {}),
+        name=name,
+        config=config,
+        predictions=values["predictions"],
+        records=values["records"],
+        chosen=values["chosen"],
+        shares=stored_predicted(shares),
+        estimates=stored_shares(shares),
+        comparisons=values["comparisons"],
+        by_model=values["by_model"],
+        about=values["about"],
+        files={file: array.tobytes() for file, array in more["files"].items()},
+        leaks=more["rows"].get("leaks", {}),
+        checks=dict(more["checks"]),
+        reliability=shares.get("reliability"),
+        reasons=values.get("reasons", {}),
+        class_words=values.get("class_words", {}),
     )
-
-
-def _one_hot(labels: pd.Series, classes: Sequence[str]) -> npt.NDArray[np.float64]:
-    return np.stack([(labels == c).to_numpy(dtype=np.float64) for c in classes], axis=1)
 
 
 def confusion(task: TaskResult) -> pd.DataFrame:
@@ -226,22 +208,13 @@ def confusion(task: TaskResult) -> pd.DataFrame:
 
 
 def reliability_table(task: TaskResult) -> pd.DataFrame:
-    """Of the coded rows with a probability of a class, how many are coded so? (a row a class and bin)"""
-    coded, classes = task.coded, task.config.classes
-    number = {name: i for i, name in enumerate(classes)}
-    bins = reliability_bins(
-        coded[[f"p_{c}" for c in classes]].to_numpy(dtype=np.float64),
-        np.array([number[c] for c in coded["coded"]], dtype=np.int64),
-        coded["group"].tolist(),
-        None if coded["pi"].isna().any() else 1 / coded["pi"].to_numpy(dtype=np.float64),
-        seed=0,
-    )
-    rows = [
-        {"class": task.class_name(classes[b.label]), "bin": i, "predicted": b.predicted, "share": b.coded}
-        | {"low": b.interval.low, "high": b.interval.high, "n": b.n}
-        for i, b in enumerate(bins)
-    ]
-    return pd.DataFrame(rows)
+    """Of the coded rows with a probability of a class, how many are coded so? (a row a class and bin, names as printed)
+
+    Raises ValueError for a task without codes.
+    """
+    if task.reliability is None:
+        raise ValueError(f"{task.name} has no codes to compare probabilities with")
+    return task.reliability.assign(**{"class": [task.class_name(c) for c in task.reliability["class"]]})
 
 
 def hardest(task: TaskResult, passages: pd.DataFrame, most: int = 8) -> list[dict[str, Any]]:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from newsangle.labels.codes import join_codes, read_table
 from newsangle.runs.check_records import Judge
 from newsangle.runs.check_subject import Subject
 from newsangle.stance.masked_text import only_target, without_target
@@ -19,7 +17,7 @@ BLIND, ALONE = ", target-blind", ", target alone"
 PAIRS, CODED_PAIRS = "pairs of targets", "pairs of targets, both coded"
 
 
-def stance_records(subject: Subject, split: Split, labels: Path) -> list[dict[str, Any]]:
+def stance_records(subject: Subject, split: Split) -> list[dict[str, Any]]:
     """With, without and with nothing but the target; the swap test; where labels name voices, what is found of each."""
     units, judge, model = subject.units, subject.judge(split.name), subject.model
     first, second = target_pairs(units.rows["passage_id"].tolist())
@@ -35,18 +33,9 @@ def stance_records(subject: Subject, split: Split, labels: Path) -> list[dict[st
         judge.difference("macro_f1_minus_target_blind", model, aware, blind),
         *swap_records(judge, model, aware, first, second),
     ]
-    column = subject.task["labels"]["voice_column"]
-    if column is None:
+    if "voice" not in units.rows.columns or units.rows["voice"].isna().all():
         return records
-    listed = sorted(set(read_table(labels, [column])[column]))
-    voices = join_codes(
-        units.rows.drop(columns=["coded", "pi", "taught"]),
-        labels,
-        column=column,
-        classes=listed,
-        target_column=subject.task["target_column"],
-    )["coded"].tolist()
-    return records + voice_records(judge, model, aware, voices)
+    return records + voice_records(judge, model, aware, units.rows["voice"].tolist())
 
 
 def target_pairs(passage_ids: Sequence[str]) -> tuple[Ints, Ints]:

@@ -71,14 +71,17 @@ def fit_and_score(
     wanted: Sequence[Ints],
     variants: Sequence[Variant],
     seed: int,
+    *,
+    lsa: Array | None = None,
 ) -> dict[Variant, Scored]:
     """Scores of the wanted rows by each variant that learned from the rows in sight alone.
 
     `wanted`: the rows of each fold left out. Folds are scored one by one: the last digits of a matrix product depend on
-    how many rows it has, and how many rows one fold has coded must not show in another's scores.
+    how many rows it has, and how many rows one fold has coded must not show in another's scores. `lsa`: LSA coordinates
+    of the rows that teach, then of those wanted, where they were learned before.
     """
     train = np.flatnonzero(seen & (codes >= 0))
-    view = View(sources, seen, train, np.concatenate([*wanted, np.array([], dtype=np.int64)]))
+    view = View(sources, seen, train, np.concatenate([*wanted, np.array([], dtype=np.int64)]), lsa)
     ends = np.cumsum([0, *(len(part) for part in wanted)])
     slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
     out = {}
@@ -136,16 +139,17 @@ def _fit(estimator: BaseEstimator, X: Any, codes: Ints, weight: Array | None) ->
         estimator.fit(X, codes, sample_weight=weight)
 
 
-def vote(members: Sequence[Scored], part: int) -> Array:
-    """The mean of the members' centred scores, each divided by its scale: rows × classes seen."""
-    scaled = [centred(m.parts[part]) / m.scale for m in members]
-    return np.asarray(sum(scaled[1:], scaled[0]) / len(scaled))
-
-
 def scores_of(members: Sequence[Scored], part: int, n_classes: int, *, is_average: bool) -> Array:
     """Scores of one part in columns of all classes; of one model, or of the average of several."""
-    raw = vote(members, part) if is_average else members[0].parts[part]
-    return all_classes(raw, members[0].classes, n_classes)
+    one = members[0]
+    raw = vote([m.parts[part] for m in members], [m.scale for m in members]) if is_average else one.parts[part]
+    return all_classes(raw, one.classes, n_classes)
+
+
+def vote(scores: Sequence[Array], scales: Sequence[Any]) -> Array:
+    """The mean of the members' centred scores (rows × classes seen), each divided by its scale (one, or rows × 1)."""
+    scaled = [centred(raw) / scale for raw, scale in zip(scores, scales, strict=True)]
+    return np.asarray(sum(scaled[1:], scaled[0]) / len(scaled))
 
 
 def fit_linear(

@@ -44,15 +44,18 @@ class Sources:
 class View:
     """The rows of one split, as models read them: `train` rows first, then those to predict.
 
-    Terms, document frequencies, LSA and topics are learned from the rows in sight, coded or not.
+    Terms, document frequencies, LSA and topics are learned from the rows in sight, coded or not. `coordinates`: LSA
+    coordinates of the view's rows, where they were learned before.
     """
 
     sources: Sources
     seen: npt.NDArray[np.bool_]
     train: Ints
     others: Ints
+    coordinates: Array | None = None
     _spaces: dict[tuple[Any, ...], RowSpace] = field(default_factory=dict)
     _grams: dict[Part, tuple[Array, Array]] = field(default_factory=dict)
+    _projected: dict[tuple[Any, ...], Array] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> Ints:
@@ -79,7 +82,7 @@ class View:
             case "words":
                 return self._words()
             case "lsa":
-                return self.lsa.transform(self._words())
+                return self.lsa.transform(self._words()) if self.coordinates is None else self.coordinates
             case "topics":
                 return self._topics()
             case _:
@@ -87,7 +90,8 @@ class View:
 
     def width(self, name: Part) -> int:
         """How many columns has a part?"""
-        return self.lsa.directions.shape[1] if name == "lsa" else int(self.part(name).shape[1])
+        learned = name == "lsa" and self.coordinates is None
+        return self.lsa.directions.shape[1] if learned else int(self.part(name).shape[1])
 
     def _words(self) -> sp.csr_matrix:
         return self.design.matrix[:, : self.design.n_words]
@@ -125,7 +129,14 @@ class View:
         if key not in self._spaces:
             self._spaces[key] = row_space(self._gram(row, 0, 0, len(self.train)))
         space = self._spaces[key]
-        return space.train, lambda part: space.project(self._gram(row, 1, part.start, part.stop))
+
+        def put(part: slice) -> Array:
+            place = (*key, part.start, part.stop)
+            if place not in self._projected:  # every setting of a model asks for the same
+                self._projected[place] = space.project(self._gram(row, 1, part.start, part.stop))
+            return self._projected[place]
+
+        return space.train, put
 
     def basis(self, row: Classifier) -> Array:
         """What turns weights in the span of the training rows into weights of these rows (`RowSpace.basis`)."""
@@ -148,7 +159,8 @@ class View:
             X = self.part(part)
             n = len(self.train)
             if sp.issparse(X):
-                self._grams[part] = (X[:n] @ X[:n].T).toarray(), (X[n:] @ X[:n].T).toarray()
+                products = inner_products(X, n)
+                self._grams[part] = products[:n], products[n:]
             else:
                 one_by_one = [
                     X[:n] @ row for row in X[n:]
@@ -169,6 +181,15 @@ class View:
     @property
     def _numbers(self) -> range:
         return range(self.sources.text.n_targets)
+
+
+def inner_products(X: sp.csr_matrix, n: int) -> Array:
+    """Inner products of the rows of X, columns sorted in each, with its first `n` rows (rows × n)."""
+    from newsangle.stance.gram_kernel import by_column, products
+
+    X = X if X.has_sorted_indices else X.sorted_indices()
+    cells = X.indptr, X.indices, X.data
+    return np.asarray(products(*cells, n, *by_column(*cells, n, X.shape[1])))
 
 
 def _only(X: sp.csr_matrix, rows: npt.NDArray[np.bool_]) -> sp.csr_matrix:

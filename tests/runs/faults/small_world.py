@@ -32,6 +32,7 @@ CONFIG = """\
 title = "Flood or not in Orvia?"
 question = "Which passages are about the flood?"
 seed = 3
+figures = ["top_words"]
 
 [corpus]
 path = "articles.csv"
@@ -48,11 +49,14 @@ model = "nmf"
 n_topics = 2
 seeds = 1
 
+[contrast.outlets]
+by = "outlet"
+
 [tasks.frame]
 question = "What is the passage about?"
 classes = ["flood", "other"]
 residual = "other"
-models = ["majority", "keyword_rules", "logreg"]
+models = ["keyword_rules", "logreg"]
 folds = 3
 
 [tasks.frame.labels]

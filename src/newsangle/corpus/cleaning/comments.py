@@ -72,6 +72,11 @@ def _marks_comment(unit: Unit) -> bool:
     )
 
 
+def tells_when(text: str) -> bool:
+    """Does this line say when something was written?"""
+    return _TIME.search(text) is not None
+
+
 def is_interface(unit: Unit) -> bool:
     """Is this line of the comment section a button, a score or a time?"""
     if unit.words > 12:

@@ -60,6 +60,8 @@ def decode_page(data: bytes, encoding: str | None = None) -> tuple[str, tuple[st
             return _replaced(data[len(mark) :], name)
     found = _DECLARED.search(data[:_FIRST_BYTES])
     declared = encoding or ((found[1] or found[2]).decode("ascii") if found else "")
+    if encoding and b"\0" in data and _codec(encoding).startswith(("utf-16", "utf-32")):
+        return _replaced(data, _codec(encoding))  # such bytes may be UTF-8 as well, full of NULs
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -6,6 +6,8 @@ from typing import Any
 
 from newsangle.corpus.cleaning.clean import clean_extracted
 from newsangle.corpus.cleaning.markup import decode_page, flatten
+from newsangle.corpus.cleaning.page_comments import with_comments
+from newsangle.corpus.cleaning.page_lines import comment_boxes, comment_lines
 from newsangle.corpus.cleaning.result import Cleaned, Metadata
 from newsangle.errors import DataError
 
@@ -18,13 +20,15 @@ def extract_html(data: str | bytes, url: str | None = None, *, encoding: str | N
     Bytes are decoded as their byte-order mark, `encoding` (what the server or the caller declared) or the page's own
     declaration says; `notes` tells where that was wrong. Pages nested deeper than lxml reads are flattened first. The
     date is the one in the page's metadata, never guessed from its text. Offsets count characters of the text taken out
-    of the page. Raises DataError where the data hold no page, no text, or bytes that no declaration explains.
+    of the page; readers' comments follow behind it. Raises DataError where the data hold no page, no text, or bytes
+    that no declaration explains.
 
     Source: Barbaresi (2021), Trafilatura: A Web Scraping Library and Command-Line Tool for Text Discovery.
     """
     html, notes = decode_page(data, encoding) if isinstance(data, bytes) else (data, ())
     found = page_text(html, url)
     cleaned = clean_extracted(found.text, found.metadata, found.headings, (*notes, *found.notes))
+    cleaned = with_comments(cleaned, len(found.text), found.comments)
     if not cleaned.text:
         raise DataError(f"{url or 'this page'} holds no article text; leave it out, or give the text itself")
     return cleaned
@@ -32,12 +36,16 @@ def extract_html(data: str | bytes, url: str | None = None, *, encoding: str | N
 
 @dataclass(frozen=True)
 class PageText:
-    """What the extractor takes out of a page: lines as paragraphs, headings, what the page says about itself."""
+    """What is taken out of a page: its story, lines as paragraphs, headings, what the page says about itself.
+
+    `comments`: the lines of its boxes of readers' comments, as from `page_lines.comment_lines`.
+    """
 
     text: str
     metadata: Metadata
     headings: frozenset[str]
     notes: tuple[str, ...]
+    comments: tuple[tuple[str, str], ...] = ()
 
 
 def page_text(html: str, url: str | None = None) -> PageText:
@@ -45,7 +53,8 @@ def page_text(html: str, url: str | None = None) -> PageText:
     # Imported here: trafilatura takes half a second to import and most commands never see a page.
     from trafilatura import bare_extraction
 
-    tree, noted = _tree(html)
+    tree, noted = page_tree(html)
+    comments = tuple(comment_lines(comment_boxes(tree)))  # now, for the extractor takes them out of the tree
     # Chosen on every second page of the benchmark (benchmarks/html_extraction.py), reported on the others.
     document: Any = bare_extraction(
         tree,
@@ -60,10 +69,10 @@ def page_text(html: str, url: str | None = None) -> PageText:
     headings = frozenset(" ".join(head.itertext()).strip() for head in document.body.iter("head"))
     metadata = _metadata(document, url)
     text = "\n\n".join(line for line in document.text.split("\n") if line.strip())
-    return PageText(text, metadata, headings, noted)
+    return PageText(text, metadata, headings, noted, comments)
 
 
-def _tree(html: str) -> tuple[Any, tuple[str, ...]]:
+def page_tree(html: str) -> tuple[Any, tuple[str, ...]]:
     """The page as a tree, and what had to be done to it."""
     tree, complaints = _parse(html, huge=False)
     if not any("RESOURCE_LIMIT" in complaint for complaint in complaints):

@@ -81,7 +81,7 @@ def resolve(available: Sequence[str], wanted: Mapping[str, str]) -> dict[str, st
 
 
 def _missing(ours: str, theirs: str, available: Sequence[str]) -> str:
-    if parted := parted_otherwise(available):
+    if parted := parted_otherwise(available, 'pass --delimiter "{sign}"'):
         return f'no column "{_short(theirs)}" for {ours}: {parted}'
     lowered = {name.casefold(): name for name in available}
     called = [lowered[name] for name in (ours, *_ALSO_CALLED.get(ours, ())) if name in lowered]

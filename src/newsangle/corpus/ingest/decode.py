@@ -22,7 +22,7 @@ BOMS = (
 MAGIC = (
     (b"\x1f\x8b", "gzip data", "name it .gz"),
     (b"\x28\xb5\x2f\xfd", "zstd data", "name it .zst"),
-    (b"BZh", "bzip2 data", "name it .bz2"),
+    *((b"BZh%d1AY&SY" % level, "bzip2 data", "name it .bz2") for level in range(1, 10)),
     (b"PK\x03\x04", "a zip archive or office file", "name it .zip, or save it as text"),
     (b"PAR1", "a Parquet file", "name it .parquet"),
     (b"%PDF-", "a PDF file", "save it as text"),
@@ -63,7 +63,19 @@ def known_encoding(name: str) -> str:
         raise ConfigError(
             f'encoding = "{name}" is not an encoding that Python knows; try "utf-8" or "cp1252"'
         ) from None
-    return found
+    return _UTF8 if found == "utf-8-sig" else found
+
+
+def is_wide(encoding: str | None) -> bool:
+    """Does this encoding write every character in two or four bytes, so that a NUL byte means nothing?"""
+    return encoding is not None and known_encoding(encoding).startswith(("utf-16", "utf-32"))
+
+
+def _without_order(name: str) -> str | None:
+    """What is wrong with a declared encoding that leaves the order of the bytes to a mark that isn't there?"""
+    if name not in ("utf-16", "utf-32"):
+        return None
+    return f"has no byte-order mark, so {name} may be read in two ways; pass --encoding {name}-le or {name}-be"
 
 
 def decode(raw: bytes, encoding: str | None, *, offset: int | None = None) -> Decoded:
@@ -80,6 +92,8 @@ def decode(raw: bytes, encoding: str | None, *, offset: int | None = None) -> De
             break
     body = raw[len(mark) :]
     name = known_encoding(declared or _UTF8)
+    if problem := _without_order(name):
+        raise Undecodable(problem)
     try:
         return Decoded(body.decode(name), name, len(mark))
     except UnicodeDecodeError as error:
@@ -166,7 +180,10 @@ def lines(stream: io.BufferedReader, encoding: str | None, most: int) -> Iterato
             break
     stream.read(skip)
     name = known_encoding(declared or _UTF8)
-    wide = name.startswith(("utf-16", "utf-32"))
+    if head and (problem := _without_order(name)):
+        yield Line(1, 0, "", problem)
+        return
+    wide = is_wide(name)
     source = io.BufferedReader(_Recoded(stream, name), 65_536) if wide else stream
     declared = None if wide or name == _UTF8 else name
     number, start = 0, skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from newsangle.corpus.ingest.columns import Unmapped, resolve, to_record
 from newsangle.corpus.ingest.decode import Line, lines, not_text
-from newsangle.corpus.ingest.records import Reading, Reject, Seen
+from newsangle.corpus.ingest.records import Reading, Reject, Seen, counted
 from newsangle.corpus.ingest.streams import Member
 
 # The csv module keeps one limit for the whole process; the lock keeps one reader from lowering it under another.
@@ -65,7 +65,9 @@ def _rows(found: _Lines, delimiter: str) -> Iterator[tuple[list[str] | str, int,
                 reason = str(error)
                 break
             except csv.Error as error:
-                if len(found.taken) == 1 and '"' not in found.taken[0].text:
+                if "new-line character" in str(error):
+                    reason = "ends its lines with \\r alone; save the file with line ends \\n"
+                elif len(found.taken) == 1 and '"' not in found.taken[0].text:
                     reason = f"is no row ({error})"
                 else:
                     reason = (
@@ -107,9 +109,8 @@ def _read(member: Member, how: Reading, delimiter: str) -> Iterator[Seen]:
         if isinstance(fields, str):
             yield Reject(member.shown, record, line, None, fields)
         elif len(fields) != len(header):
-            yield Reject(
-                member.shown, record, line, None, f"has {len(fields):,} fields where the header has {len(header):,}"
-            )
+            reason = f"has {counted(len(fields), 'field')} where the header has {len(header):,}"
+            yield Reject(member.shown, record, line, None, reason)
         else:
             values = {ours: fields[place] for ours, place in places.items()}
             yield to_record(member.shown, record, line, values, how.limits, undecodable=undecodable)
@@ -132,8 +133,8 @@ def _with_limit(member: Member, how: Reading, delimiter: str) -> Iterator[Seen]:
 
 
 def read_csv(member: Member, how: Reading) -> Iterator[Seen]:
-    """One article a row, comma between fields."""
-    return _with_limit(member, how, ",")
+    """One article a row, a comma between fields, or what was declared."""
+    return _with_limit(member, how, how.delimiter or ",")
 
 
 def read_tsv(member: Member, how: Reading) -> Iterator[Seen]:

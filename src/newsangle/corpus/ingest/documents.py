@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from newsangle.corpus.cleaning.markup import decode_page
-from newsangle.corpus.ingest.decode import BOMS, Decoded, Undecodable, decode, not_text
+from newsangle.corpus.ingest.decode import BOMS, Decoded, Undecodable, decode, is_wide, not_text
 from newsangle.corpus.ingest.records import FIELDS, RawRecord, Reading, Reject, Seen
 from newsangle.corpus.ingest.streams import Member
 from newsangle.errors import DataError
@@ -78,8 +78,7 @@ def _bytes(member: Member, how: Reading, most: int) -> bytes | Reject:
         return reject(f"is longer than {most:,} bytes; no article is")
     if not raw:
         return reject("is empty")
-    wide = how.encoding is not None and "16" in how.encoding + "32"
-    problem = None if wide else not_text(raw)
+    problem = None if is_wide(how.encoding) else not_text(raw)
     return reject(problem) if problem else raw
 
 

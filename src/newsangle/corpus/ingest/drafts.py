@@ -11,6 +11,8 @@ import numpy as np
 from newsangle.corpus.cleaning import Cleaned, Metadata, Repeated, clean_document, detect_language, explain
 from newsangle.corpus.cleaning.clean import clean_extracted, starred
 from newsangle.corpus.cleaning.page import PageText, page_text
+from newsangle.corpus.cleaning.page_comments import with_comments
+from newsangle.corpus.cleaning.page_rest import left_out
 from newsangle.corpus.cleaning.repetition import RepeatedHere, Sentences, learn_from_sentences, sentences_in
 from newsangle.corpus.ingest.chunks import Chunks, key_of
 from newsangle.corpus.ingest.dating import given_date
@@ -41,16 +43,18 @@ def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any]:
     )
     text, notes = record.body, list(record.notes)
     headings: list[str] = []
+    comments: tuple[tuple[str, str], ...] = ()
     if record.kind == "html":
         page = _page(record.body, known.url or None)
         known = replace(page.metadata, **{name: value for name, value in vars(known).items() if value})
-        text, headings = page.text, sorted(page.headings)
+        text, headings, comments = page.text, sorted(page.headings), page.comments
         notes += page.notes
     return {
         "text": text,
         "sentences": _packed(sentences_in(text)),
         "kind": record.kind,
         "headings": headings,
+        "comment_lines": comments,
         "notes": notes,
         "known": dict(vars(known)),
         "unreadable_date": "" if date else unreadable,
@@ -113,7 +117,8 @@ def _cleaned(prepared: dict[str, Any], everywhere: Repeated) -> Cleaned:
     known = Metadata(**prepared["known"])
     if prepared["kind"] == "html":
         headings, notes = frozenset(prepared["headings"]), tuple(prepared["notes"])
-        return clean_extracted(prepared["text"], known, headings, notes, learned=learned)
+        cleaned = clean_extracted(prepared["text"], known, headings, notes, learned=learned)
+        return with_comments(cleaned, len(prepared["text"]), prepared["comment_lines"])
     return replace(clean_document(prepared["text"], learned=learned, hints=known), notes=tuple(prepared["notes"]))
 
 
@@ -152,4 +157,6 @@ def finish(prepared: dict[str, Any], learned: Repeated) -> dict[str, Any]:
 
 def explained(prepared: dict[str, Any], learned: Repeated, colour: bool) -> str:
     """What is kept and dropped of this record, and why?"""
-    return explain(_cleaned(prepared, learned), colour)
+    cleaned = _cleaned(prepared, learned)
+    left = left_out(prepared["page"], prepared["text"], cleaned.title) if prepared["kind"] == "html" else ()
+    return explain(cleaned, colour, left)

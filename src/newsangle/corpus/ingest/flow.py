@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from newsangle.corpus.dates import date_patterns
+from newsangle.corpus.hints import one_sign
 from newsangle.corpus.ingest.chunks import Chunks, hold, key_of, remove, source_digest
 from newsangle.corpus.ingest.drafts import explained, learn
+from newsangle.corpus.ingest.inputs import check_paths
 from newsangle.corpus.ingest.read import check_reading, read_paths
-from newsangle.corpus.ingest.records import Limits, Reading, Reject
+from newsangle.corpus.ingest.records import Limits, Reading, Reject, counted
 from newsangle.corpus.ingest.result import Ingested
 from newsangle.corpus.ingest.stages import Settings, first_stage, pool, second_stage
 from newsangle.corpus.ingest.write import drafts, write_corpus
@@ -25,6 +27,7 @@ def ingest(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    delimiter: str | None = None,
     format: str | None = None,
     date_format: str | None = None,
     language: str | None = None,
@@ -40,7 +43,8 @@ def ingest(
     standard input. `out`: the corpus as Parquet, beside it rejects.jsonl (NAME.rejects.jsonl where the corpus isn't
     called corpus.parquet); without it both lie in a folder of their own in the system's temporary files. `columns` maps
     our names (text or html, article_id, title, outlet, date, author, url, language, origin) to the files'. `encoding`:
-    of files that don't declare one; None is UTF-8, strictly. `format`: of standard input and of files without a known
+    of files that don't declare one; None is UTF-8, strictly. `delimiter`: between the columns of .csv files, one sign
+    or "tab"; None is a comma, and .tsv files have tabs. `format`: of standard input and of files without a known
     ending. `language`: an ISO 639-1 code to keep. `jobs`: processes; the corpus doesn't depend on it. `written` is
     called with the result before damage is judged.
 
@@ -49,13 +53,15 @@ def ingest(
     3 kB each while copies are looked for).
 
     Raises DataError where records are damaged or there is no article (after everything else has been written; not with
-    `skip_bad`), ConfigError for options that can't be carried out, MachineError where the disk says no.
+    `skip_bad`), ConfigError for options that can't be carried out and paths where nothing is, MachineError where the
+    disk says no.
     """
-    how = Reading(dict(columns or {}), encoding, format, limits or Limits())
+    how = Reading(dict(columns or {}), encoding, format, limits or Limits(), one_sign(delimiter, "delimiter"))
     check_reading(how)
     date_patterns(date_format)
     if not paths:
         raise ConfigError("nothing to ingest: name files or folders, or - for standard input")
+    check_paths(paths)
     final = _target(out)
     rejects_path = final.with_name("rejects.jsonl" if final.name == "corpus.parquet" else f"{final.stem}.rejects.jsonl")
     tell = progress or (lambda line: None)
@@ -77,7 +83,7 @@ def ingest(
         if not records == counts.seen == counts.articles + counts.rejects:
             raise IntegrityError(f"{records} records read, {counts.told()}: this is our bug, please report it")
         remove(folder)
-    found = Ingested(final, rejects_path, counts, first_bad)
+    found = Ingested(final, rejects_path, counts, first_bad, whole=bool(counts.articles or skip_bad))
     if written is not None:
         written(found)
     if not skip_bad:
@@ -87,16 +93,16 @@ def ingest(
 
 def _judge(found: Ingested) -> None:
     counts = found.counts
-    kept = f"{counts.articles:,} articles are kept in {found.path}" if counts.articles else "no corpus was written"
+    stay = f"{counted(counts.articles, 'article')} {'is' if counts.articles == 1 else 'are'} kept in {found.path}"
+    kept = stay if counts.articles else "no corpus was written"
     if counts.bad:
-        raise DataError(
-            f"{counts.bad:,} of {counts.seen:,} records are damaged, the first: {found.first_bad}; all are listed in "
-            f"{found.rejects_path}, {kept}; --skip-bad accepts that"
-        )
+        which = f"{counts.bad:,} of {counted(counts.seen, 'record')} {'is' if counts.bad == 1 else 'are'} damaged"
+        first = f"the first: {found.first_bad}; all are listed in" if counts.bad > 1 else f"{found.first_bad}; it is in"
+        raise DataError(f"{which}, {first} {found.rejects_path}, {kept}; --skip-bad accepts that")
     if not counts.articles:
         raise DataError(
-            f"no article was found in {counts.seen:,} records, {kept}; {found.rejects_path} says why; --skip-bad "
-            "accepts that"
+            f"no article was found in {counted(counts.seen, 'record')}, {kept}; {found.rejects_path} says why; "
+            "--skip-bad accepts that"
         )
 
 
@@ -130,18 +136,21 @@ def explain_paths(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    delimiter: str | None = None,
     format: str | None = None,
     date_format: str | None = None,
     colour: bool = False,
 ) -> Iterator[str]:
     """What is kept and dropped of each record of these files, and why? One piece of text a record; writes no corpus."""
-    how = Reading(dict(columns or {}), encoding, format)
+    how = Reading(dict(columns or {}), encoding, format, delimiter=one_sign(delimiter, "delimiter"))
     check_reading(how)
     date_patterns(date_format)
+    check_paths(paths)
     with tempfile.TemporaryDirectory(prefix="newsangle-") as folder:
         chunks = Chunks(Path(folder))
         seen = read_paths(paths, how)
-        keys = first_stage(seen, Settings(date_format, source_digest()), chunks, lambda records: None)
+        settings = Settings(date_format, source_digest(), keep_pages=True)
+        keys = first_stage(seen, settings, chunks, lambda records: None)
         learned, _ = learn(chunks, keys)
         for _, value in drafts(chunks, keys):
             if "reject" in value:
@@ -172,4 +181,4 @@ class _Meter:
 
     def _line(self, now: float) -> str:
         rate = self._count / max(now - self._start, 1e-9)
-        return f"{self._what} {self._count:,} records, {rate:,.0f} a second"
+        return f"{self._what} {counted(self._count, 'record')}, {rate:,.0f} a second"

@@ -1,14 +1,18 @@
 """Which files are meant? Folders are walked in one order, each file is read once, and what is no file is named."""
 
+import itertools
 import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsangle.corpus.hints import nearest
 from newsangle.corpus.ingest.records import Reject, shown
+from newsangle.errors import ConfigError
 
 STDIN = "-"
+_MOST_NAMES = 10_000  # of a folder, among which a hint is looked for
 _NOT_A_FILE = {
     stat.S_IFIFO: "a pipe; send it to standard input and name -",
     stat.S_IFSOCK: "a socket",
@@ -26,6 +30,42 @@ class Input:
     path: Path | None
     shown: str
     named: bool = True
+
+
+def check_paths(paths: Sequence[str | Path]) -> None:
+    """Is there something at each of these paths? Raises ConfigError that names each one that leads nowhere.
+
+    What can't be read, or vanishes later, is damage of that file; a path that never led anywhere is a slip of the pen.
+    """
+    if "" in paths:  # Path("") would be the folder we stand in; it is rather a variable that isn't set
+        raise ConfigError('a path is empty (""); name files or folders, or . for this folder')
+    wrong = [path for path in paths if str(path) != STDIN and not _is_there(Path(path))]
+    if wrong:
+        raise ConfigError("\n".join(f"{shown(path)} {_slip(Path(path))}" for path in wrong))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _slip(path: Path) -> str:
+    """What is wrong with this path: which part of it isn't there, and what is called nearly so?"""
+    if path.is_symlink():
+        return "is a link that leads nowhere; name the file itself"
+    part = next((parent for parent in reversed(path.parents) if not _is_there(parent)), path)
+    try:
+        with os.scandir(part.parent) as found:
+            names = sorted(shown(entry.name) for entry in itertools.islice(found, _MOST_NAMES))
+    except (OSError, ValueError):
+        names = []
+    what = "" if part == path else f" (there is no {shown(part)})"
+    return f"does not exist{what}{nearest(shown(part.name), names) or '; check the path'}"
 
 
 def find_inputs(paths: Sequence[str | Path], *, leave_out: Sequence[Path] = ()) -> Iterator[Input | Reject]:
@@ -84,6 +124,6 @@ def _walk(top: Path, ours: set[Identity], met: dict[Identity, str]) -> Iterator[
 
 def _why(error: OSError | ValueError, path: Path) -> str:
     if isinstance(error, FileNotFoundError):
-        return "a link that leads nowhere" if path.is_symlink() else "does not exist; check the path"
+        return "a link that leads nowhere" if path.is_symlink() else "is not there any more"
     reason = getattr(error, "strerror", None) or str(error)
     return f"can't be read ({reason}); check its permissions"

@@ -1,11 +1,12 @@
 """What do JSON Lines and JSON files hold? Strictly JSON: a key twice or half a line is named, not mended."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from newsangle.corpus.ingest.columns import Unmapped, resolve, to_record
-from newsangle.corpus.ingest.decode import Undecodable, decode, lines, not_text
+from newsangle.corpus.ingest.columns import BODIES, Unmapped, resolve, to_record
+from newsangle.corpus.ingest.decode import Undecodable, decode, is_wide, lines, not_text
 from newsangle.corpus.ingest.records import Reading, Reject, Seen
 from newsangle.corpus.ingest.streams import Member
 
@@ -14,13 +15,17 @@ class _NotJson(Exception):
     pass
 
 
+class _Twice(_NotJson):
+    """It is JSON, but says two things at once."""
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in found if keys.count(key) > 1)
+        times = Counter(key for key, _ in pairs)  # not list.count: a hostile object has a million keys
+        twice = next(key for key in found if times[key] > 1)
         shown = twice if twice.isidentifier() and len(twice) < 40 else "…"
-        raise _NotJson(f'the key "{shown}" is there twice')
+        raise _Twice(f'the key "{shown}" is there twice')
     return found
 
 
@@ -48,7 +53,8 @@ def read_jsonl(member: Member, how: Reading) -> Iterator[Seen]:
         try:
             item = _parse(line.text)
         except _NotJson as error:
-            cut = "" if line.text.endswith("\n") else "; the last line has no end, the file may be cut"
+            whole = line.text.endswith("\n") or isinstance(error, _Twice)
+            cut = "" if whole else "; the last line has no end, the file may be cut"
             yield Reject(member.shown, record, line.number, None, f"{error}{cut}")
             continue
         yield _article(member.shown, record, line.number, item, how, known, line.undecodable)
@@ -70,7 +76,7 @@ def read_json(member: Member, how: Reading) -> Iterator[Seen]:
     if not raw.strip():
         yield reject("is empty")
         return
-    problem = not_text(raw[:64])
+    problem = None if is_wide(how.encoding) else not_text(raw[:64])
     if problem:
         yield reject(problem)
         return
@@ -93,6 +99,8 @@ def _items(whole: Any, how: Reading) -> list[Any] | str:
         return whole or "holds an empty array"
     if not isinstance(whole, dict):
         return f"holds {_called(whole)}, no articles"
+    if any(isinstance(whole.get(how.columns.get(body, body)), str) for body in BODIES):
+        return [whole]  # whatever else it holds: its pictures or comments are no articles
     of_objects = [
         key for key, value in whole.items() if isinstance(value, list) and value and isinstance(value[0], dict)
     ]
@@ -120,6 +128,8 @@ def _article(
 ) -> Seen:
     if not isinstance(item, dict):
         return Reject(source, record, line, None, f"is {_called(item)}, no object")
+    if len(item) > how.limits.columns:
+        return Reject(source, record, line, None, f"has {len(item):,} keys, at most {how.limits.columns:,} are read")
     keys = tuple(item)
     used = known.get(keys)
     if used is None:
@@ -129,7 +139,7 @@ def _article(
             used = resolve(keys, wanted)
         except Unmapped as error:
             return Reject(source, record, line, None, str(error))
-        if len(known) < 1000:
+        if len(known) < 1000 and len(keys) <= 100:  # to spare time, not to fill the memory
             known[keys] = used
     values = {ours: item[theirs] for ours, theirs in used.items()}
     return to_record(source, record, line, values, how.limits, undecodable=undecodable)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from newsangle.corpus.hints import nearest
+from newsangle.corpus.hints import nearest, one_sign
 from newsangle.corpus.ingest.columns import check_columns
 from newsangle.corpus.ingest.decode import known_encoding
 from newsangle.corpus.ingest.delimited import read_csv, read_tsv
@@ -40,8 +40,9 @@ SUFFIXES = {f".{name}": name for name in READERS} | {
 
 
 def check_reading(how: Reading) -> None:
-    """Can files be read like this? Raises ConfigError for a column, encoding or format that isn't known."""
+    """Can files be read like this? Raises ConfigError for a column, encoding, format or delimiter that can't be."""
     check_columns(how.columns)
+    one_sign(how.delimiter, "delimiter")
     if how.encoding is not None:
         known_encoding(how.encoding)
     if how.format is not None and how.format not in READERS:

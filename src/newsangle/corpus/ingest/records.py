@@ -87,12 +87,25 @@ class Limits:
 
 @dataclass(frozen=True)
 class Reading:
-    """How are files read? `columns` maps our names to the file's; `encoding` None is UTF-8 or what a file declares."""
+    """How are files read? `columns` maps our names to the file's; `encoding` None is UTF-8 or what a file declares.
+
+    `delimiter` parts the columns of .csv files, None is a comma.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     format: str | None = None
     limits: Limits = Limits()
+    delimiter: str | None = None
+
+
+def counted(number: int, thing: str, things: str = "") -> str:
+    """How many of them are there, in words?
+
+    >>> counted(1, "story", "stories"), counted(2_000, "record")
+    ('1 story', '2,000 records')
+    """
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 _ESCAPED = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}

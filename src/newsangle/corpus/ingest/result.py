@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsangle.corpus.ingest.records import Reject
+from newsangle.corpus.ingest.records import Reject, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,18 +39,18 @@ class Counts:
     def told(self) -> str:
         """The conservation law and what else is worth a line."""
         law = (
-            f"{self.seen:,} records seen = {self.articles:,} articles + {self.rejects:,} rejects "
-            f"({self.bad:,} damaged, {self.left_out:,} left out)"
+            f"{counted(self.seen, 'record')} seen = {counted(self.articles, 'article')} + "
+            f"{counted(self.rejects, 'reject')} ({self.bad:,} damaged, {self.left_out:,} left out)"
         )
-        more = [f"{self.stories:,} stories"]
-        for number, what in (
-            (self.comments, "comment sections kept apart"),
-            (self.undated, "undated"),
-            (self.unreadable_dates, "dates unreadable"),
-            (self.undecodable, "bytes not in the declared encoding"),
-        ):
-            if number:
-                more.append(f"{number:,} {what}")
+        more = [counted(self.stories, "story", "stories")]
+        if self.comments:
+            more.append(f"{counted(self.comments, 'comment section')} kept apart")
+        if self.undated:
+            more.append(f"{self.undated:,} undated")
+        if self.unreadable_dates:
+            more.append(f"{counted(self.unreadable_dates, 'date')} unreadable")
+        if self.undecodable:
+            more.append(f"{counted(self.undecodable, 'byte')} not in the declared encoding")
         return f"{law}; {', '.join(more)}"
 
 
@@ -58,13 +58,19 @@ class Counts:
 class Ingested:
     """A corpus made from raw files: where it lies and what became of every record.
 
-    `first_bad` is the first damaged record, in one line. `corpus` and `rejects` are read when they are asked for.
+    `first_bad` is the first damaged record, in one line. `whole`: was a corpus written? One without an article is only
+    where that was asked for. `corpus` and `rejects` are read when they are asked for.
     """
 
     path: Path
     rejects_path: Path
     counts: Counts
     first_bad: str | None
+    whole: bool = True
+
+    def told(self) -> str:
+        """The counts, and what was written."""
+        return "\n".join([self.counts.told(), *([str(self.path)] if self.whole else []), str(self.rejects_path)])
 
     @cached_property
     def corpus(self) -> "pd.DataFrame":

@@ -23,10 +23,14 @@ Values = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Settings:
-    """What, beside the records, decides about the results of a batch; part of their key."""
+    """What, beside the records, decides about the results of a batch; part of their key.
+
+    `keep_pages`: pages stay with their drafts, so that what isn't in the text can be shown.
+    """
 
     date_format: str | None
     source: str
+    keep_pages: bool = False
 
 
 def batches(seen: Iterable[Seen]) -> Iterator[list[Seen]]:
@@ -54,6 +58,8 @@ def prepare_batch(batch: list[Seen], settings: Settings) -> Values:
         else:
             place = {"source": item.source, "record": item.record, "line": item.line, "undecodable": item.undecodable}
             try:
+                if settings.keep_pages and item.kind == "html":
+                    place["page"] = item.body
                 found.append(place | prepare(item, settings.date_format))
             except NoArticle as error:
                 found.append(_reject(place, error))

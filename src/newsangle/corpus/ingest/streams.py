@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from newsangle.corpus.ingest.inputs import Input
-from newsangle.corpus.ingest.records import Damaged, Limits, Reject, shown
+from newsangle.corpus.ingest.records import Damaged, Limits, Reject, counted, shown
 
 _BLOCK = 65_536
 
 Stream: TypeAlias = "io.BufferedReader[Any]"
 _PACKINGS = {".gz": "gzip", ".bz2": "bzip2", ".zst": "zstd"}
-_PACKED_MAGIC = ((b"\x1f\x8b", ".gz"), (b"BZh", ".bz2"), (b"\x28\xb5\x2f\xfd", ".zst"))
+_PACKED_MAGIC = ((rb"\x1f\x8b", ".gz"), (rb"BZh[1-9]1AY&SY", ".bz2"), (rb"\x28\xb5\x2f\xfd", ".zst"))
 _END_OF_ZIP = b"PK\x05\x06"
 _LOCAL_HEADER = 30  # bytes before a member's name
 _MOST_DIRECTORY = 128_000_000  # bytes of a zip's table of contents: a million members
@@ -44,6 +44,9 @@ def open_members(given: Input, limits: Limits) -> Iterator[Member | Reject]:
     if given.path is None:
         import sys
 
+        if sys.stdin is None:
+            yield Reject(given.shown, None, None, None, "is closed; pipe something into it")
+            return
         yield from _unpacked(
             "", "standard input", io.BufferedReader(_Plain(sys.stdin.buffer)), True, limits, plain=False
         )
@@ -99,8 +102,8 @@ def _unpacked(
     for _ in range(3):
         suffix = Path(name).suffix.lower()
         if not name:  # standard input has no name: its first bytes tell
-            head = stream.peek(4)
-            suffix = next((packing for magic, packing in _PACKED_MAGIC if head.startswith(magic)), "")
+            head = stream.peek(10)
+            suffix = next((packing for magic, packing in _PACKED_MAGIC if re.match(magic, head)), "")
         if suffix not in _PACKINGS:
             yield Member(name, label, stream, named, plain)
             return
@@ -132,7 +135,8 @@ class _Unpacking(io.RawIOBase):
             data = self._read(len(view))
         except (zlib.error, OSError, EOFError, ValueError) as error:
             reason = re.sub(r"\s+", " ", str(error))
-            raise Damaged(f"its {self._what} data are damaged after {self.count:,} unpacked bytes ({reason})") from None
+            after = counted(self.count, "unpacked byte")
+            raise Damaged(f"its {self._what} data are damaged after {after} ({reason})") from None
         self.count += len(data)
         if self.count > self._limits.free_bytes and self.count > self._limits.ratio * self._counted.count:
             raise Damaged(

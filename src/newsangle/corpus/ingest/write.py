@@ -16,8 +16,9 @@ import numpy as np
 from newsangle.corpus.ingest.chunks import Chunks, writing
 from newsangle.corpus.ingest.records import Reject
 from newsangle.corpus.ingest.result import Counts
+from newsangle.corpus.origins import same_text_elsewhere, who_ran_it_first
 from newsangle.corpus.records import INGEST_MARK
-from newsangle.corpus.syndication import syndication_groups, who_ran_it_first
+from newsangle.corpus.syndication import syndication_groups
 from newsangle.errors import MachineError
 
 _ROWS = 2_000  # of a row group
@@ -104,7 +105,8 @@ def write_corpus(
     counts = Counts()
     if census.ids or keep_empty:
         with _replacing(out, chunks.folder) as part:
-            counts = _write_rows(part, kept(), census, groups, first)
+            elsewhere = same_text_elsewhere(groups, census.dates, census.outlets)
+            counts = _write_rows(part, kept(), census, groups, first, elsewhere)
     bad = left_out = 0
     first_bad: str | None = None
     with _replacing(rejects_path, chunks.folder) as part, part.open("w", encoding="utf-8") as file:
@@ -162,18 +164,23 @@ def schema() -> Any:
 
 
 def _write_rows(
-    path: Path, kept: Iterable[dict[str, Any]], census: Census, groups: list[str], first: list[str | None]
+    path: Path,
+    kept: Iterable[dict[str, Any]],
+    census: Census,
+    groups: list[str],
+    first: list[str | None],
+    elsewhere: list[tuple[str, str]],
 ) -> Counts:
     import pyarrow
     import pyarrow.parquet
 
     columns = schema()
     rows: list[dict[str, Any]] = []
-    outlet_of = dict(zip(census.ids, census.outlets, strict=True))
     articles = comments = unreadable = undecodable = 0
     with pyarrow.parquet.ParquetWriter(path, columns, compression="zstd") as writer:
         for number, draft in enumerate(kept):
-            draft |= _origin(draft, outlet_of.get(first[number] or ""))
+            if not draft["origin"]:  # what the text says stands above what the dates of its copies do
+                draft |= dict(zip(("origin", "origin_rule"), elsewhere[number], strict=True))
             rows += _rows_of(draft, census.ids[number], groups[number], first[number], census.dates[number])
             articles += 1
             comments += bool(draft["comments"])
@@ -223,13 +230,6 @@ def _rows_of(
             | {"article_id": f"{name}#comments", "section": "comment", "text": draft["comments"]}
             | _place(draft["comment_spans"])
         )
-
-
-def _origin(draft: dict[str, Any], first_outlet: str | None) -> dict[str, str]:
-    """Whose story is it? What the text says; else the outlet that ran the same text first, if that is another one."""
-    if draft["origin"] or not first_outlet or first_outlet == draft["outlet"]:
-        return {}
-    return {"origin": first_outlet, "origin_rule": "same text elsewhere, earlier"}
 
 
 def _place(spans: list[list[int]]) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""Who is told while a run is computed? The person at the screen and the log, of each job when it starts and ends."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from newsangle.errors import MachineError
+from newsangle.runs.digests import package_versions
+from newsangle.runs.forecast import Forecast
+from newsangle.runs.jobs import Job
+from newsangle.runs.progress import Progress, clock_time
+from newsangle.runs.run_log import RunLog, error_told, past_timings
+from newsangle.runs.spent import Meter, Spent
+
+REPORT = "figures and report"
+
+
+class Follow:
+    """Follows one run: `expect` its jobs, then `started`, `done` or `failed` for each, then `report`.
+
+    As a context it notes in the log how the run ended, and on an error tells the person where the log is.
+    """
+
+    def __init__(
+        self,
+        progress: Progress,
+        home: Path,
+        experiment: str,
+        identity: str,
+        overrides: Mapping[str, Any],
+        processes: str,
+    ) -> None:
+        self._progress = progress
+        self._past = past_timings(home / "logs", experiment)
+        self.log = RunLog(home / "logs" / f"{experiment}-{identity}.log")
+        self._forecast: Forecast | None = None
+        self._meter = Meter()
+        self.log.begin(f"{experiment} {identity}", package_versions(), overrides, processes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        gone = f"after {clock_time(self._meter.stop().seconds)}"
+        if error is None:
+            self.log.write("end", f"published {gone}")
+            return
+        with contextlib.suppress(MachineError):  # the first error is the one to tell
+            self.log.write("end", f"failed {gone}: {error_told(error)}" if _is_fault(error) else f"stopped {gone}")
+        if _is_fault(error):
+            self._progress.say(f"log of this run: {self.log.path}")
+
+    def expect(self, jobs: Mapping[str, Job], slots: int | None) -> None:
+        """These jobs are wanted, so many of them side by side (None: not known), and then the report."""
+        self._forecast = Forecast(jobs, slots, self._past, after=REPORT)
+        self.log.write("jobs", f"{len(jobs)} wanted")
+        self._progress.expect(len(jobs) + 1, self._forecast.left)
+
+    def started(self, job: Job) -> None:
+        """A job is handed to whoever computes it."""
+        self.log.write("started", f"{job.key[:12]} {job.stage} {job.title}")
+        if self._forecast is not None:
+            self._forecast.started(job)
+        self._progress.started(job.title)
+
+    def done(self, job: Job, spent: Spent | None) -> None:
+        """A job's result is there: computed at this price, or found in the store (None)."""
+        if spent is None:
+            self.log.write("found", f"{job.key[:12]} {job.stage} {job.title}")
+        else:
+            self.log.computed(job.key, job.stage, job.title, spent)
+        if self._forecast is not None:
+            self._forecast.done(job, None if spent is None else spent.seconds)
+        how = "found in the store" if spent is None else f"computed in {_short(spent.seconds)}"
+        self._progress.step(job.title, how)
+
+    def failed(self, job: Job, error: BaseException) -> None:
+        """A job can't be computed."""
+        with contextlib.suppress(MachineError):
+            self.log.write("failed", f"{job.key[:12]} {job.stage} {job.title}: {error_told(error)}")
+
+    @contextlib.contextmanager
+    def report(self) -> Iterator[None]:
+        """Around what follows the last job: figures, report, publishing."""
+        meter = Meter()
+        self._progress.started(REPORT)
+        yield
+        self.log.computed("0" * 12, "report", REPORT, meter.stop())
+        self._progress.step(REPORT, "written")
+
+
+def _is_fault(error: BaseException) -> bool:
+    return isinstance(error, Exception)  # Ctrl-C is none
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 90 else clock_time(seconds)

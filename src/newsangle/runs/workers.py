@@ -1,0 +1,151 @@
+"""May this process compute a job for that one? A worker checks its code, its packages and its store before it works.
+
+Everything here runs in a worker: a process beside the parent's, or on another machine. A worker outlives edits of our
+source, so what it has imported is compared, not what lies on its disk.
+"""
+
+import ctypes
+import importlib
+import os
+import pkgutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from newsangle.errors import MachineError
+from newsangle.runs.digests import package_versions
+from newsangle.runs.source import package_digest
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+# Rooms whose modules a stage may import while it computes; figures and the command line are the parent's alone.
+ROOMS = ("stats", "corpus", "labels", "features", "topics", "stance", "coverage")
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What a worker and its parent must have in common: source, package versions, and `mark`, a file of the store."""
+
+    source: str
+    versions: tuple[tuple[str, str], ...]
+    store: str
+    mark: str
+    session: str
+
+
+def agreement(store: Path, mark: str, session: str) -> Agreement:
+    """What does this process, as the parent, ask of its workers?"""
+    return Agreement(package_digest(), tuple(package_versions().items()), str(store), mark, session)
+
+
+def _state() -> list[tuple[str, int, int]]:
+    """Our source files as they lie on the disk now: name, time and size. Cheap, and changed by any edit."""
+    found = ((path, path.stat()) for path in sorted(PACKAGE.rglob("*.py")))
+    return [(path.relative_to(PACKAGE).as_posix(), status.st_mtime_ns, status.st_size) for path, status in found]
+
+
+_AT_IMPORT = _state()
+
+
+@cache
+def loaded_source() -> str:
+    """The hash of the code that this process runs, whatever happens to the files from now on.
+
+    All that a job may import is imported, between two looks at the disk. Raises MachineError if it changed in between.
+    """
+    digest = package_digest()
+    for name in ("newsangle.runs.stages", "newsangle.runs.values", *(f"newsangle.{room}" for room in ROOMS)):
+        module = importlib.import_module(name)
+        for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
+            importlib.import_module(found.name)
+    if _state() != _AT_IMPORT:
+        raise MachineError(f"worker {_name()}: newsangle's source was edited while it started; restart the workers")
+    return digest
+
+
+def check(agreed: Agreement) -> None:
+    """Is this worker fit for that parent? Raises MachineError, one line: what differs and what to do."""
+    versions = package_versions()
+    differing = [
+        f"{name} is {versions.get(name, 'absent')}, not {v}" for name, v in agreed.versions if versions.get(name) != v
+    ]
+    if differing:
+        told = ", ".join(differing)
+        raise MachineError(f"worker {_name()}: {told}; install the parent's versions there and restart the workers")
+    if loaded_source() != agreed.source:
+        raise MachineError(f"worker {_name()}: runs other code of newsangle than its parent; restart the workers")
+    _check_store(agreed.store, agreed.mark)
+
+
+def _check_store(store: str, mark: str) -> None:
+    if not Path(store, mark).is_file():
+        raise MachineError(
+            f"worker {_name()}: {store} is not the parent's store there; set NEWSANGLE_HOME to a folder that every "
+            "machine has under the same path, or to an address such as s3://bucket/newsangle"
+        )
+    if not os.access(store, os.R_OK | os.W_OK | os.X_OK):
+        raise MachineError(f"worker {_name()}: no permission to write to the store {store}; change its permissions")
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def named(args: tuple[object, ...]) -> str:
+    """What is the job called that these are the arguments of? By the title of what says what to compute."""
+    titles = (getattr(given, "title", None) for given in args)
+    return next((title for title in titles if isinstance(title, str)), "a job")
+
+
+# One job at a time in a process, though a Dask worker has several threads: a job sets the process's BLAS threads.
+_turn = threading.Lock()
+_guard = threading.Lock()
+_working: dict[int, str] = {}  # thread → session
+_stopped: set[str] = set()
+
+
+class _Stopped(BaseException):
+    """Thrown into a thread whose parent no longer wants the result."""
+
+
+def at_work(
+    agreed: Agreement, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Do the work if this worker is fit for it. Raises MachineError if it isn't, or if its session was stopped."""
+    try:
+        with _turn:
+            check(agreed)
+            with _stoppable(agreed.session):
+                return work(*args, **kwargs)
+    except _Stopped:
+        raise MachineError(f"worker {_name()}: stopped, as its parent asked") from None
+
+
+@contextmanager
+def _stoppable(session: str) -> Iterator[None]:
+    with _guard:
+        if session in _stopped:
+            raise _Stopped
+        _working[threading.get_ident()] = session
+    try:
+        yield
+    finally:
+        with _guard:
+            del _working[threading.get_ident()]
+
+
+def stop(session: str) -> int:
+    """Give up this session's jobs, those at work included (at their next step in Python). How many were at work?"""
+    with _guard:
+        _stopped.add(session)
+        threads = [thread for thread, other in _working.items() if other == session]
+        for thread in threads:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_Stopped))
+    return len(threads)

@@ -1,0 +1,220 @@
+"""What differs between runs, which numbers may stand side by side, and is the page safe and whole?"""
+
+import base64
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsangle.errors import DataError, IntegrityError
+from newsangle.runs.compare_page import page_html, write_page
+from newsangle.runs.compare_text import Comparison, compare, compared_text
+from newsangle.runs.differences import Difference, grouped
+from newsangle.runs.find import find_run
+from newsangle.runs.folder import load_run
+from newsangle.runs.side_by_side import Row, side_by_side
+
+Make = Callable[..., Any]
+
+
+def _compared(*paths: Path) -> Comparison:
+    return compare([load_run(path) for path in paths])
+
+
+def _row(rows: Any, metric: str) -> Row:
+    [found] = [row for row in rows if row.metric == metric]
+    return found
+
+
+def test_topics_alone_are_compared_without_tests(write_run: Make, perplexity: Make, changed: Make) -> None:
+    """The same corpus, vocabulary and held-out articles, another number of topics."""
+    twenty = changed({"topics.n_topics": 20, "tasks": None})
+    diversity = {"metric": "diversity", "slice": "all articles"}
+    found = _compared(
+        write_run("a" * 12, [perplexity(700), perplexity(0.7, **diversity)], config=changed({"tasks": None})),
+        write_run("b" * 12, [perplexity(650), perplexity(0.6, **diversity)], config=twenty),
+    )
+    assert [(d.key, d.values) for d in found.differences] == [("topics.n_topics", (3, 20))]
+    assert _row(found.rows, "perplexity").against == ""
+    assert _row(found.rows, "diversity").against == "another number of topics"
+    assert found.tests == ()
+    text = compared_text(found)
+    assert "topics.n_topics  3  20" in text
+    assert re.search(r"topics +perplexity +nmf +700 \[691, 709\] +650 \[641, 659\]\n", text)
+    assert "not comparable: another number of topics" in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "inputs", "metric", "against"),
+    [
+        ({"seed": 4}, None, "perplexity", "other held-out articles"),
+        ({"topics.held_out": 0.3}, None, "perplexity", "other held-out articles"),
+        ({"topics.alpha": 0.5}, None, "perplexity", "another evaluator (topics.alpha)"),
+        ({"features.min_df": 3}, None, "perplexity", "another vocabulary"),
+        ({}, {"articles.csv": "b" * 64}, "perplexity", "another corpus"),
+        ({"topics.articles": "selected"}, None, "npmi", "another corpus"),
+        ({"seed": 4}, None, "npmi", ""),
+        ({"topics.n_topics": 9}, None, "npmi", ""),
+        ({"corpus.filter": {"pattern": "flood"}}, None, "perplexity", ""),  # all articles teach the topics
+        ({"tasks.frame.classes": ["flood", "vote", "other"]}, None, "macro_f1", "other classes"),
+        ({"tasks.frame.split": "time"}, None, "macro_f1", "another split"),
+        ({"tasks.frame.labels": {"file": "l.csv", "column": "frame"}}, {"l.csv": "c"}, "macro_f1", "other codes"),
+        ({"tasks.frame.rules": {"default": "other"}}, None, "macro_f1", ""),  # a rule is a model like others,
+        ({"tasks.frame.rules": {"default": "other"}}, None, "agreement_with_rules", "other keyword rules"),  # or truth
+        ({"tasks.frame.models": ["majority"]}, None, "macro_f1", ""),
+        ({"seed": 4}, None, "macro_f1", ""),
+    ],
+)
+def test_numbers_that_can_not_be_compared_say_why(
+    write_run: Make,
+    score: Make,
+    perplexity: Make,
+    changed: Make,
+    settings: dict[str, Any],
+    inputs: dict[str, str] | None,
+    metric: str,
+    against: str,
+) -> None:
+    records = [score(), score(metric="agreement_with_rules"), perplexity(700), perplexity(0.1, metric="npmi")]
+    other = [r | {"split": settings.get("tasks.frame.split", r["split"])} for r in records]
+    about = {} if inputs is None else {"inputs": {"articles.csv": "a" * 64} | inputs}
+    rows = side_by_side(
+        [
+            load_run(write_run("a" * 12, records)),
+            load_run(write_run("b" * 12, other, config=changed(settings), **about)),
+        ]
+    )
+    assert _row(rows, metric).against == against
+
+
+def test_other_rows_are_not_comparable_even_where_the_config_is_the_same(write_run: Make, score: Make) -> None:
+    rows = side_by_side([load_run(write_run("a" * 12, [score()])), load_run(write_run("b" * 12, [score(n=80)]))])
+    assert rows[0].against == "other rows"
+
+
+def test_points_of_vary_stand_beside_the_run_that_has_their_value(
+    write_run: Make, score: Make, perplexity: Make, changed: Make
+) -> None:
+    """One run compares K = 3 and 9, the other is K = 9: its number belongs beside the second; the model is no label."""
+    swept = changed({"vary": {"topics.model": ["nmf", "lda"], "topics.n_topics": [3, 9]}})
+    labels = {k: f"topics.model=nmf, topics.n_topics={k}" for k in (3, 9)}
+    floor = [perplexity(999, model="unigram", vary=label) for label in labels.values()]
+    first = [score(), *floor, *(perplexity(700 + k, vary=label) for k, label in labels.items())]
+    second = [score(), perplexity(999, model="unigram"), perplexity(640)]
+    rows = side_by_side(
+        [
+            load_run(write_run("a" * 12, first, config=swept)),
+            load_run(write_run("b" * 12, second, config=changed({"topics.n_topics": 9}))),
+        ]
+    )
+    told = {(row.model, row.point): [r and r["value"] for r in row.records] for row in rows if row.task == "topics"}
+    assert told == {
+        ("nmf", "topics.n_topics=3"): [703, None],
+        ("nmf", "topics.n_topics=9"): [709, 640],
+        ("unigram", ""): [999, 999],
+    }
+    assert _row(rows, "macro_f1").shared
+    assert not any(row.against for row in rows)
+
+
+def test_a_table_that_one_run_lacks_is_one_row_and_a_changed_key_stays_one() -> None:
+    rows = [Difference("config", f"topics.{k}", (v, None)) for k, v in [("a", 1), ("b", 2), ("c", 3), ("d.e", 4)]]
+    both = Difference("config", "tasks.frame.folds", (5, 10))
+    found = grouped([*rows, both])
+    assert [(d.key, d.values) for d, _ in found] == [("topics.*", ("4 keys", None)), ("tasks.frame.folds", (5, 10))]
+    assert found[0][1] == tuple(rows)
+    three = [Difference("config", r.key, (*r.values, i)) for i, r in enumerate(rows)]  # the third has other values
+    assert len(grouped(three)) == 4
+
+
+def test_runs_are_found_by_the_first_signs_of_their_id(write_run: Make, tmp_path: Path) -> None:
+    path, _, lee = write_run("abc1" * 3), write_run("abd2" * 3), write_run("abc3" * 3, experiment="lee")
+    runs = tmp_path / "runs"
+    assert find_run("orvia/abc", runs).path == path
+    assert find_run("abc3", runs).path == lee
+    assert find_run(str(lee.parent), runs).path == lee
+    assert find_run("lee", runs).path == lee
+    for name, told in [("abc", "beginning of 2 runs"), ("xyz", "no run under"), ("", "holds|no run")]:
+        with pytest.raises(DataError, match=told):
+            find_run(name, runs)
+
+
+def test_the_page_needs_nothing_else_and_markup_in_names_is_text(
+    write_run: Make, score: Make, changed: Make, tmp_path: Path
+) -> None:
+    evil = '<script>alert("1")</script>'
+    config = changed({"title": evil, "tasks.frame.models": ["majority", evil], "note": f'"><img src=x>{evil}' * 9})
+    found = _compared(
+        write_run("a" * 12, [score(), score(target=evil, model=evil, metric="f1[flood]")], config=config),
+        write_run(
+            "b" * 12, [score(value=None, low=None, high=None, reason=evil), score(target=evil, metric="f1[flood]")]
+        ),
+    )
+    write_page(found, tmp_path / "new" / "page.html")
+    page = (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "<img src=x>" not in page
+    assert not re.findall(r"(?:src|href)=\"(?!#|data:)", page)
+    assert "url(" not in page
+
+
+def test_the_page_draws_intervals_and_sets_the_same_figure_of_each_run_in_one_row(
+    write_run: Make, score: Make, perplexity: Make
+) -> None:
+    """Points at .7 and .9 with limits .6 to .8 and .8 to 1: from the left edge to the right one, .8 in the middle."""
+    found = _compared(
+        write_run(
+            "a" * 12,
+            [score(value=0.7, low=0.6, high=0.8), score(model="majority", value=0.1, low=0.05, high=0.2)],
+            figures=["top_words", "only_a"],
+        ),
+        write_run(
+            "b" * 12,
+            [score(value=0.9, low=0.8, high=1.0), score(model="majority", value=0.1, low=0.05, high=0.2)],
+        ),
+    )
+    page = page_html(found).decode()
+    lines = re.findall(r'<line x1="([\d.]+)" x2="([\d.]+)"', page)
+    assert lines == [("6.0", "120.0"), ("120.0", "234.0")]
+    assert re.findall(r'cx="([\d.]+)"', page) == ["63.0", "177.0"]
+    assert page.count("◂") == 2  # the floor lies beyond the axis of the models
+    assert "−0.20" in page
+    assert page.count("data:image/svg+xml;base64,") == 3
+    top, alone = page.split('id="figure-')[1:]
+    assert top.startswith("top_words")
+    assert top.count("<img") == 2
+    assert alone.count("<img") == 1
+    assert "not in this run" in alone
+    [svg] = set(re.findall(r"base64,([^\"]+)", page))
+    assert base64.b64decode(svg).startswith(b"<svg")
+
+
+def test_a_changed_figure_is_not_shown(write_run: Make) -> None:
+    paths = [write_run("a" * 12), write_run("b" * 12)]
+    (paths[1] / "figures" / "top_words.svg").write_bytes(b"<svg/>")
+    with pytest.raises(IntegrityError):
+        page_html(_compared(*paths))
+
+
+def test_nothing_that_differs_is_said_to_be_nothing(write_run: Make, score: Make) -> None:
+    found = _compared(write_run("a" * 12, [score()]), write_run("b" * 12, [score()]))
+    assert "nothing: the same config" in compared_text(found)
+    assert "Nothing: the same config" in page_html(found).decode()
+
+
+def test_the_command_compares_topics_alone_and_writes_the_page(
+    write_run: Make, perplexity: Make, changed: Make, tmp_path: Path
+) -> None:
+    for identity, value in (("a" * 12, 700), ("b" * 12, 650)):
+        write_run(identity, [perplexity(value)], config=changed({"tasks": None}))
+    command = [sys.executable, "-m", "newsangle.cli", "compare", "aaaa", "bbbb", "--runs", str(tmp_path / "runs")]
+    done = subprocess.run([*command, "--html", str(tmp_path / "c.html")], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "perplexity" in done.stdout
+    assert done.stdout.rstrip().endswith("c.html")
+    assert "nmf" in (tmp_path / "c.html").read_text(encoding="utf-8")
