@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from newsangle.errors import JobLost, machine_errors
+from newsangle.runs.store import PARENT
 from newsangle.runs.workers import Agreement, agreement, at_work, named
 
 TRIES = 4  # a job whose worker dies is begun anew three times, as Dask does by default
@@ -33,7 +34,7 @@ def open_executor(
         return
     root = store.absolute()
     session = uuid.uuid4().hex
-    mark = root / f".parent-{session}"  # whoever sees this file sees the parent's store
+    mark = root / f"{PARENT}{session}"  # whoever sees this file sees the parent's store
     with machine_errors(root):
         root.mkdir(parents=True, exist_ok=True)
         mark.touch()

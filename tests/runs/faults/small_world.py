@@ -14,7 +14,7 @@ def write_small_world(folder: Path) -> Path:
     for i in range(20):
         frame, lines = (("flood", FLOOD), ("other", OTHER))[i % 2]
         text = " ".join(f"{line} in report {10 * i + n}." for n, line in enumerate(lines) if n != i % 5)
-        articles.append((f"{i:02d}", f"Report {i}", text, OUTLETS[i % 3], f"2031-03-{10 + i // 2}"))
+        articles.append((f"{i:02d}", f"Report {i}", text, OUTLETS[i // 2 % 2], f"2031-03-{10 + i // 2}"))
         if i < 16:
             digest = hashlib.sha1(text.encode()).hexdigest()[:12]
             labels.append((f"{i:02d}", 0, len(text), digest, "0.8", frame))
