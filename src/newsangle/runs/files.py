@@ -55,11 +55,14 @@ def publish_file(final: Path, content: bytes) -> None:
 
 def remove_unfinished(final: Path) -> None:
     """Remove what a process that was killed while it published `final` has left beside it."""
-    for path in [p for p in final.parent.iterdir() if p.name.startswith(f".{final.name}.")]:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    if not final.parent.is_dir():
+        return
+    with machine_errors(final):
+        for path in [p for p in final.parent.iterdir() if p.name.startswith(f".{final.name}.")]:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _make_folders(folder: Path) -> None:

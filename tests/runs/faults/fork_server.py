@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import loky.backend.context
+import threadpoolctl
 
 # ruff: noqa: PTH101, PTH102, PTH104, PTH106, PTH108, PTH211
 
@@ -85,8 +86,6 @@ def _import_everything() -> None:
 
 def _remember() -> None:
     """Let the stages, the assembling of a run and the readers of stored files look up what they have made before."""
-    import threadpoolctl
-
     from newsangle.runs import compute, source, values
     from newsangle.runs.stages import STAGES
 
@@ -110,8 +109,6 @@ def _remember() -> None:
         return _once(("assemble", identity), lambda: assemble(experiment, points, kept, identity, failures))
 
     compute.assemble = assembled
-    # It looks through all loaded libraries each time.
-    threadpoolctl.threadpool_limits = lambda limits: contextlib.nullcontext()
 
 
 def _contents(value: Any) -> Any:
@@ -219,6 +216,8 @@ def _child(order: dict[str, Any], gate: int, copy: int) -> int:
     for _ in range(order.get("idle", 0)):
         with contextlib.suppress(OSError):
             IDLE[order["call"]]()
+    # Nothing is computed here: no need to look through all loaded libraries for their threads.
+    threadpoolctl.threadpool_limits = lambda limits: contextlib.nullcontext()
     # Workers of this process are forked, too.
     warnings.filterwarnings("ignore", "`fork` start method")
     loky.backend.context.set_start_method("fork", force=True)
