@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+import broken_publishers  # noqa: F401 (found in sys.modules by the tests beside it)
 import fault_cases
 import injection
-import small_world  # noqa: F401 (found in sys.modules by the tests beside it)
+import small_world  # noqa: F401
 import store_attacks  # noqa: F401
 
 sys.path.pop(0)

@@ -2,6 +2,7 @@
 
 import random
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,19 +30,21 @@ def test_a_hundred_kills_across_a_sweep_lose_nothing(workshop: "Workshop") -> No
     while killed < _KILLS:
         said = server.run(case.command, kill_after=draw.uniform(0, whole * 0.8))
         killed += said.code == -9
+        for left in Path("/dev/shm").glob(f"sem.loky-{said.pid}-*"):  # nobody is left to remove it
+            left.unlink()
         found = case.tree()
         problems = illegal(found, case.old, case.new, case.unit)
         assert not problems, problems[:5]
         objects = sum(path.count("/") == 3 and path.startswith("home/objects/") for path in found)
         assert objects >= kept, "what was finished is gone"
         kept = objects
-        if said.code == 0 or draw.random() < 0.1:  # to the end, then from the beginning
+        if said.code == 0 or killed % 10 == 0:  # to the end, then from the beginning
             assert server.run(case.command).code == 0
             assert not differences(case.tree(), case.new)
             finished += 1
             kept = 0
             case.reset()
-    assert finished >= 5
+    assert finished >= _KILLS / 10
 
 
 def test_two_processes_on_one_experiment_share_the_work(workshop: "Workshop") -> None:
