@@ -87,7 +87,8 @@ def dask_cluster(
     try:
         for _ in range(workers):
             cluster.add_worker(*options)
-        cluster.wait(workers)
+        if workers:
+            cluster.wait(workers)
         yield cluster
     finally:
         cluster.stop()

@@ -49,7 +49,7 @@ def test_every_make_target_and_command_of_the_pages_exists() -> None:
         )
     )
     assert {"run", "test", "check", "help"} <= named <= targets
-    commands = set(re.findall(r"newsangle (run|list|report|schema|data|label|ingest|compare|predict)\b", text))
+    commands = set(re.findall(r"newsangle (run|list|report|schema|data|label|ingest|compare|predict|track)\b", text))
     done = subprocess.run([sys.executable, "-m", "newsangle.cli", "--help"], capture_output=True, text=True, timeout=60)
     for command in commands:
         assert re.search(rf"^\s+{command}\b", done.stdout, flags=re.MULTILINE), command
@@ -138,3 +138,26 @@ def test_the_results_block_is_made_from_records_and_put_between_the_markers() ->
         module.replace("a", "new")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "| selected |" in readme.partition(module.START)[2].partition(module.END)[0]
+
+
+def test_the_readmes_five_lines_to_a_cluster_are_commands_that_are_understood() -> None:
+    from distributed.cli.dask_scheduler import main as scheduler
+    from distributed.cli.dask_worker import main as worker
+    from typer.main import get_command
+
+    from newsangle.cli import app
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## From laptop to cluster in five lines")[2].partition("\n## ")[0]
+    commands = re.findall(r"^    (\S.*?)(?: +#.*)?$", section, flags=re.MULTILINE)
+    assert len(commands) == 5
+    install, *_ = commands
+    assert install == "pip install 'newsangle[dask]' -c constraints.txt"
+    understood = {"dask scheduler": scheduler, "dask worker": worker, "newsangle": get_command(app)}
+    for name, command in understood.items():
+        [line] = [line for line in commands if line.startswith(name)]
+        words = line.removeprefix(name).split()
+        command.make_context(name, words, resilient_parsing=False)
+        if name == "newsangle":
+            command.commands["run"].make_context("run", words[1:])
+    assert worker.make_context("worker", ["tcp://HOST:8786", "--nthreads", "1"]).params["nthreads"] == 1

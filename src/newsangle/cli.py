@@ -89,11 +89,15 @@ def run(
                 code = code or error.exit_code
                 continue
             typer.echo(headline(found))
-            if uri is not None:
-                _mirror(found, uri)
-            for label, reason in found.manifest["failed"].items():
+            for label, reason in found.manifest.get("failed", {}).items():
                 typer.echo(f"newsangle: {label}: {reason}", err=True)
                 code = code or DataError.exit_code
+            if uri is not None:
+                try:
+                    _mirror(found, uri)
+                except NewsangleError as error:  # the run is there; `track` tries again
+                    _tell(error)
+                    code = code or error.exit_code
     except KeyboardInterrupt:  # caught here, because Typer ends without a word
         typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from newsangle.features.matrix import document_term_matrix, tokenise
+from newsangle.features import matrix
+from newsangle.features.matrix import count_words, document_term_matrix, number_words, term_vectorizer, tokenise
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,45 @@ def test_limits_that_leave_no_term_say_what_to_lower():
         document_term_matrix(TEXTS, min_df=3)
     with pytest.raises(ValueError, match="no term"):
         document_term_matrix(["", "1 2 3"], min_df=1)
+
+
+def random_texts(n, seed=0):
+    rng = np.random.default_rng(seed)
+    words = ["the", "and", *(f"{a}{b}" for a in "dfkmr" for b in ("ay", "ire", "o-op", "ï", "an’s"))]
+    weights = 1 / np.arange(1, len(words) + 1)
+    return [" ".join(rng.choice(words, rng.integers(0, 40), p=weights / weights.sum())) for _ in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("stop_words", "min_df", "max_df"), [("none", 1, 1.0), ("english", 5, 0.5), ("english", 20, 1)]
+)
+def test_matrix_and_terms_are_those_of_scikit_learns_vectoriser(stop_words, min_df, max_df, monkeypatch):
+    monkeypatch.setattr(matrix, "_BLOCK", 50)  # many blocks, texts of several tokens at their ends
+    texts, limits = random_texts(60), {"stop_words": stop_words, "min_df": min_df, "max_df": max_df}
+    ours, terms = document_term_matrix(iter(texts), **limits)
+    reference = term_vectorizer(**limits)
+    theirs = reference.fit_transform(texts)
+    assert terms.tolist() == reference.get_feature_names_out().tolist()
+    assert ours.has_canonical_format
+    assert (ours != theirs).nnz == 0
+
+
+def test_the_words_of_some_texts_are_counted_as_if_the_others_were_not_there():
+    texts, some = random_texts(60), np.arange(60) % 3 > 0
+    whole, limits = count_words(texts), {"min_df": 5, "max_df": 0.5}
+    train, terms = whole.of(some).matrix(whole.of(some).terms(**limits))
+    alone, alone_terms = document_term_matrix([t for t, s in zip(texts, some, strict=True) if s], **limits)
+    assert terms.tolist() == alone_terms.tolist()
+    assert (train != alone).nnz == 0
+    held = whole.of(~some).matrix(whole.of(some).terms(**limits))[0]
+    fixed = term_vectorizer().set_params(vocabulary={term: i for i, term in enumerate(terms)})
+    assert (held != fixed.transform([t for t, s in zip(texts, some, strict=True) if not s])).nnz == 0
+
+
+def test_numbered_words_spell_the_texts(monkeypatch):
+    monkeypatch.setattr(matrix, "_BLOCK", 50)
+    texts = ["", *random_texts(40), ""]
+    found = number_words(iter(texts))
+    assert len(set(found.words)) == len(found.words)
+    for text, start, end in zip(texts, found.starts[:-1], found.starts[1:], strict=True):
+        assert [found.words[number] for number in found.numbers[start:end]] == tokenise(text)

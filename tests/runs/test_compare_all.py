@@ -175,14 +175,14 @@ def test_the_page_draws_intervals_and_sets_the_same_figure_of_each_run_in_one_ro
         ),
         write_run(
             "b" * 12,
-            [score(value=0.9, low=0.8, high=1.0), score(model="majority", value=0.1, low=0.05, high=0.2)],
+            [score(value=0.9, low=0.8, high=1.0), score(model="majority", value=0.65, low=0.05, high=0.7)],
         ),
     )
     page = page_html(found).decode()
     lines = re.findall(r'<line x1="([\d.]+)" x2="([\d.]+)"', page)
-    assert lines == [("6.0", "120.0"), ("120.0", "234.0")]
-    assert re.findall(r'cx="([\d.]+)"', page) == ["63.0", "177.0"]
-    assert page.count("◂") == 2  # the floor lies beyond the axis of the models
+    assert lines == [("6.0", "120.0"), ("120.0", "234.0"), ("6.0", "63.0")]  # the floor's line is cut at the edge
+    assert re.findall(r'cx="([\d.]+)"', page) == ["63.0", "177.0", "34.5"]
+    assert page.count("◂") == 1  # the first run's floor lies beyond the axis of the models
     assert "−0.20" in page
     assert page.count("data:image/svg+xml;base64,") == 3
     top, alone = page.split('id="figure-')[1:]
@@ -199,6 +199,18 @@ def test_a_changed_figure_is_not_shown(write_run: Make) -> None:
     (paths[1] / "figures" / "top_words.svg").write_bytes(b"<svg/>")
     with pytest.raises(IntegrityError):
         page_html(_compared(*paths))
+
+
+def test_points_that_failed_and_another_processor_are_told(write_run: Make, score: Make) -> None:
+    found = _compared(
+        write_run("a" * 12, [score()], failed={"topics.n_topics=9": "too <many>"}, cpu="x86_64 One"),
+        write_run("b" * 12, [score()], cpu="aarch64 Two"),
+    )
+    assert "A  failed: topics.n_topics=9: too <many>" in compared_text(found)
+    assert "Failed: topics.n_topics=9: too &lt;many&gt;" in page_html(found).decode()
+    assert [(d.kind, d.key, d.values) for d in found.differences] == [
+        ("version", "processor", ("x86_64 One", "aarch64 Two"))
+    ]
 
 
 def test_nothing_that_differs_is_said_to_be_nothing(write_run: Make, score: Make) -> None:

@@ -15,7 +15,8 @@ from dask_cluster import WORK
 
 from newsangle.errors import ConfigError, JobLost, MachineError
 from newsangle.runs import dask_executor
-from newsangle.runs.executors import InlineExecutor, open_executor
+from newsangle.runs.executors import InlineExecutor, LocalExecutor, open_executor
+from newsangle.runs.store import Store
 from newsangle.runs.workers import agreement, at_work, check, stop
 
 sys.path.append(str(WORK))  # processes beside this one find modules where it does
@@ -24,7 +25,7 @@ work = importlib.import_module("work_on_workers")
 
 def _written(place: Path, unlike: str = "") -> str:
     """What stands in a file, as soon as something else than `unlike` does."""
-    for _ in range(600):
+    for _ in range(3000):
         if place.exists() and (text := place.read_text()) not in ("", unlike):
             return text
         time.sleep(0.1)
@@ -32,7 +33,7 @@ def _written(place: Path, unlike: str = "") -> str:
 
 
 def test_inline_is_done_when_submitted_and_ctrl_c_goes_through(tmp_path: Path) -> None:
-    with open_executor(1, store=tmp_path) as (executor, slots):
+    with open_executor(1, store=Store(tmp_path)) as (executor, slots):
         assert isinstance(executor, InlineExecutor)
         assert slots == 1
         future = executor.submit(work.double, 21)
@@ -53,11 +54,11 @@ def test_a_scheduler_that_is_not_there_is_told_in_seconds(tmp_path: Path, monkey
     monkeypatch.setattr(dask_executor, "SECONDS", 0.3)
     with (
         pytest.raises(MachineError, match=r"tcp://127\.0\.0\.1:1: no Dask scheduler answers") as caught,
-        open_executor(1, "tcp://127.0.0.1:1", store=tmp_path),
+        open_executor(1, "tcp://127.0.0.1:1", store=Store(tmp_path)),
     ):
         pass
     assert "\n" not in str(caught.value)
-    assert list(tmp_path.iterdir()) == []
+    assert not list((tmp_path / "parents").iterdir())
 
 
 def test_what_listens_there_and_is_no_scheduler_is_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +67,8 @@ def test_what_listens_there_and_is_no_scheduler_is_told_too(tmp_path: Path, monk
     monkeypatch.setattr(dask_executor, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(MachineError, match="no Dask scheduler answers"), open_executor(1, address, store=tmp_path):
+        told = "no Dask scheduler answers"
+        with pytest.raises(MachineError, match=told), open_executor(1, address, store=Store(tmp_path)):
             pass
 
 
@@ -74,7 +76,7 @@ def test_what_listens_there_and_is_no_scheduler_is_told_too(tmp_path: Path, monk
 def test_what_is_no_address_is_a_config_error(address: str, tmp_path: Path) -> None:
     with (
         pytest.raises(ConfigError, match=r"write tcp://HOST:8786") as caught,
-        open_executor(1, address, store=tmp_path),
+        open_executor(1, address, store=Store(tmp_path)),
     ):
         pass
     assert "\n" not in str(caught.value)
@@ -86,14 +88,14 @@ def test_a_missing_dask_is_told_with_what_to_install(tmp_path: Path, monkeypatch
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
         pytest.raises(ConfigError, match=r"pip install 'newsangle\[dask\]'"),
-        open_executor(1, "tcp://127.0.0.1:8786", store=tmp_path),
+        open_executor(1, "tcp://127.0.0.1:8786", store=Store(tmp_path)),
     ):
         pass
 
 
 def test_a_worker_says_what_differs_from_its_parent(tmp_path: Path) -> None:
     (tmp_path / "mark").touch()
-    same = agreement(tmp_path, "mark", "session")
+    same = agreement(str(tmp_path), "mark", "session")
     check(same)
     versions = tuple((name, "0.1" if name == "numpy" else version) for name, version in same.versions)
     with pytest.raises(MachineError, match=r"worker .*: numpy is [0-9.]+, not 0\.1; install the parent's versions"):
@@ -109,7 +111,7 @@ def test_a_worker_says_what_differs_from_its_parent(tmp_path: Path) -> None:
 def test_threads_of_one_worker_take_turns(tmp_path: Path) -> None:
     """A job sets the threads of the whole process: two at once would undo each other's setting."""
     (tmp_path / "mark").touch()
-    agreed = agreement(tmp_path, "mark", "turns")
+    agreed = agreement(str(tmp_path), "mark", "turns")
     inside, most = 0, 0
 
     def job() -> None:
@@ -129,7 +131,7 @@ def test_threads_of_one_worker_take_turns(tmp_path: Path) -> None:
 
 def test_a_stopped_session_ends_what_is_at_work_and_what_waits_and_no_other(tmp_path: Path) -> None:
     (tmp_path / "mark").touch()
-    stopped, other = (agreement(tmp_path, "mark", session) for session in ("stopped", "other"))
+    stopped, other = (agreement(str(tmp_path), "mark", session) for session in ("stopped", "other"))
     errors: list[str] = []
     place = tmp_path / "number"
 
@@ -154,7 +156,7 @@ def test_a_stopped_session_ends_what_is_at_work_and_what_waits_and_no_other(tmp_
 
 @pytest.mark.slow
 def test_a_killed_process_is_replaced_and_only_a_job_that_kills_every_process_is_lost(tmp_path: Path) -> None:
-    with open_executor(2, store=tmp_path) as (executor, slots):
+    with open_executor(2, store=Store(tmp_path)) as (executor, slots):
         assert slots == 2
         once = executor.submit(work.die_at_first, tmp_path / "seen")
         deadly = executor.submit(work.die, work.Told("topics of Orvia"))
@@ -166,13 +168,28 @@ def test_a_killed_process_is_replaced_and_only_a_job_that_kills_every_process_is
         assert str(failing.exception()) == "why"
         with pytest.raises(JobLost, match="topics of Orvia: its process was killed 4 times over"):
             deadly.result()
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".parent")]
+    assert not list((tmp_path / "parents").iterdir())
+
+
+@pytest.mark.slow
+def test_the_first_job_starts_all_processes(tmp_path: Path) -> None:
+    with open_executor(2, store=Store(tmp_path)) as (executor, _):
+        assert isinstance(executor, LocalExecutor)
+        first = executor.submit(work.who).result()
+        second = executor.submit(work.who)  # whoever takes it, the other process is there or about to be
+        assert second.result() != os.getpid()
+        assert first != os.getpid()
+        for _ in range(3000):
+            if len(executor._pools) == 2:
+                break
+            time.sleep(0.1)
+        assert len(executor._pools) == 2
 
 
 @pytest.mark.slow
 def test_processes_are_killed_with_what_they_compute_when_the_block_ends(tmp_path: Path) -> None:
     place = tmp_path / "number"
-    with pytest.raises(RuntimeError, match="enough"), open_executor(2, store=tmp_path) as (executor, _):
+    with pytest.raises(RuntimeError, match="enough"), open_executor(2, store=Store(tmp_path)) as (executor, _):
         executor.submit(work.count_up, place)
         _written(place)
         raise RuntimeError("enough")
@@ -181,22 +198,56 @@ def test_processes_are_killed_with_what_they_compute_when_the_block_ends(tmp_pat
     assert place.read_text() == reached
 
 
-IMPORTED = """
+PARENT = """
 import sys
 from pathlib import Path
-import newsangle.runs.workers as workers
-from newsangle.runs.experiment import load_experiment
-from newsangle.runs.jobs import perform, run_jobs, with_needs
-from newsangle.runs.executors import InlineExecutor
-from newsangle.runs.plan import plan
-from newsangle.runs.store import Store
+from newsangle.runs.executors import open_executor
+import work_on_workers as work
 
-points = plan(load_experiment(sys.argv[1]), {})
-jobs = with_needs(job for point in points for job in point.jobs)
-workers.loaded_source()
-before = set(sys.modules)
-assert not run_jobs(jobs, Store(Path(sys.argv[2])), InlineExecutor(), done=lambda job, computed: None)
-print(*sorted(name for name in set(sys.modules) - before if name.startswith("newsangle")))
+if __name__ == "__main__":
+    with open_executor(2, store=Path(sys.argv[1])) as (executor, _):
+        executor.submit(work.count_up, Path(sys.argv[1]) / "number").result()
+"""
+
+
+@pytest.mark.slow
+def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    place = tmp_path / "number"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(WORK)])}
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], env=environment)
+    try:
+        _written(place)
+    finally:
+        parent.kill()
+        parent.wait()
+    for _ in range(100):
+        reached = place.read_text()
+        time.sleep(1)
+        if reached and place.read_text() == reached:
+            return
+    raise AssertionError("it still counts")
+
+
+IMPORTED = """
+import sys
+import newsangle.runs.jobs as jobs
+import newsangle.runs.workers as workers
+from newsangle.runs.flow import run_experiment
+
+imported = set()
+perform = jobs.perform
+
+def watched(place, call):
+    workers.loaded_source()
+    before = set(sys.modules)
+    try:
+        return perform(place, call)
+    finally:
+        imported.update(set(sys.modules) - before)
+
+jobs.perform = watched
+run_experiment(sys.argv[1], {"topics.model": "lda"}, runs=sys.argv[2], jobs=1)
+print(*sorted(name for name in imported if name.startswith("newsangle")))
 """
 
 
@@ -204,7 +255,7 @@ print(*sorted(name for name in set(sys.modules) - before if name.startswith("new
 def test_a_worker_that_has_checked_its_code_imports_no_more_of_it(world: Path, tmp_path: Path) -> None:
     """Or what it imports later could be another edit's code than the one it has checked."""
     done = subprocess.run(
-        [sys.executable, "-c", IMPORTED, str(world), str(tmp_path / "store")], capture_output=True, text=True
+        [sys.executable, "-c", IMPORTED, str(world), str(tmp_path / "runs")], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""

@@ -6,6 +6,8 @@ import pytest
 
 from newsangle.errors import ConfigError
 from newsangle.runs.experiment import find_line, load_experiment
+from newsangle.runs.jobs import with_needs
+from newsangle.runs.plan import PointPlan, plan
 
 
 def _edit(world: Path, *pairs: tuple[str, str]) -> Path:
@@ -90,6 +92,27 @@ def test_vary_makes_the_grid_and_set_pins_an_axis(world: Path) -> None:
         ("topics.model=nmf", 4),
         ("topics.model=gensim_lda", 4),
     ]
+
+
+def test_seeds_of_fits_are_an_axis_that_shares_split_and_matrix(world: Path) -> None:
+    _edit(world, ("seed = 3", 'seed = 3\nvary = { "topics.first_seed" = [7, 8] }'))
+    points = plan(load_experiment(world, {"topics.seeds": 2}), {})
+    assert [point.config.fit_seeds for point in points] == [[7, 8], [8, 9]]
+    one, other = (keys_by_stage(point) for point in points)
+    for stage in ("corpus", "matrix", "word_numbers"):
+        assert one[stage] == other[stage], stage
+    assert len(one["topics"] & other["topics"]) == 2  # seed 8, on all and on training articles
+    assert one["topic_scores"].isdisjoint(other["topic_scores"])
+    assert load_experiment(world, {"topics.seeds": 2, "topics.first_seed": 5}).config.fit_seeds == [5, 6]
+
+
+def keys_by_stage(point: PointPlan) -> dict[str, set[str]]:
+    jobs = with_needs(point.jobs).values()
+    return {stage: {job.key for job in jobs if job.stage == stage} for stage in {job.stage for job in jobs}}
+
+
+def test_without_a_seed_of_their_own_fits_count_on_from_that_of_the_experiment(world: Path) -> None:
+    assert load_experiment(world, {"topics.seeds": 3}).config.fit_seeds == [3, 4, 5]
 
 
 def test_every_point_of_vary_is_checked_before_anything_runs(world: Path) -> None:

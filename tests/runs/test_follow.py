@@ -13,6 +13,7 @@ import pytest
 
 import newsangle
 from newsangle.errors import DataError
+from newsangle.runs.follow import Follow
 from newsangle.runs.forecast import Forecast
 from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
@@ -31,7 +32,9 @@ class Clock:
 
 
 def _job(name: str, *needs: Job, stage: str = "fit") -> Job:
-    return Job(stage, {"name": name}, needs={n.title: n for n in needs}, title=name)
+    job = Job(stage, {}, needs={n.title: n for n in needs}, title=name)
+    job.__dict__["key"] = name  # there is no such stage whose source could be hashed
+    return job
 
 
 def _forecast(seconds: dict[str, float], *jobs: Job, slots: int | None = 2, clock: Clock | None = None) -> Forecast:
@@ -205,6 +208,25 @@ def test_the_log_tells_machine_threads_settings_and_each_job_with_its_price(
     assert past_timings(log.parent, "orvia").by_stage.keys() >= {"corpus", "topics", "report"}
 
 
+def test_failed_jobs_and_those_that_need_them_are_told_and_leave_the_time_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b, c = _job("a"), _job("b"), _job("c", stage="scores")
+    with Follow(Progress(), tmp_path, "orvia", "0123456789ab", overrides={}, processes="1 process") as follow:
+        follow.expect({job.key: job for job in (a, b, c)}, 1)
+        follow.started(a)
+        follow.done(a, Spent(2.0, None))
+        follow.started(c)
+        follow.failed(c, DataError("too few in 'the river'"))  # of a kind that was never timed
+        follow.done(b, None)
+    lines = [line.partition(" (")[0] for line in capsys.readouterr().err.splitlines()]
+    assert lines == ["[1/4] a: computed in 2.0 s", "[2/4] c: failed", "[3/4] b: found in the store"]
+    log = (tmp_path / "logs" / "orvia-0123456789ab.log").read_text(encoding="utf-8")
+    assert "failed    c scores c: DataError: too few in …\n" in log
+    assert re.search(r"computed +a fit 2\.000 s a\n", log)
+
+
+@pytest.mark.slow  # two commands
 def test_a_failed_run_says_where_its_log_is_and_a_killed_one_leaves_it(world: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,

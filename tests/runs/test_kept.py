@@ -1,25 +1,31 @@
 """What is kept: what would be computed and why, what can go, whether a run is still what it was."""
 
+import io
 import json
 import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import newsangle
 from newsangle.cli import app
+from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import DataError, IntegrityError
-from newsangle.runs import jobs
+from newsangle.runs import compute, jobs
 from newsangle.runs.gc import collect_garbage
+from newsangle.runs.identity import run_id
+from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
 from newsangle.runs.same_numbers import numbers_differ
 from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store
-from newsangle.runs.verify import verify_run
-from newsangle.runs.why import plan_text, planned_run
+from newsangle.runs.verify import _other_machine, verify_run
+from newsangle.runs.why import _reason, plan_text, planned_run
 
 QUIET = Progress(quiet=True)
 
@@ -43,7 +49,7 @@ def test_a_plan_of_what_is_there_has_nothing_to_compute(kept: Path) -> None:
     planned = planned_run("orvia", runs="runs")
     assert planned.exists
     assert {reason for _, reason in planned.jobs} == {None}
-    assert plan_text(planned).splitlines()[0].endswith("is there, nothing to do; 22 results, 0 to compute")
+    assert plan_text(planned).splitlines()[0].endswith("is there, nothing to do; 23 results, 0 to compute")
 
 
 def test_a_plan_names_the_part_of_the_key_that_changed_and_nothing_else_is_computed(kept: Path) -> None:
@@ -79,6 +85,14 @@ def test_a_plan_names_the_file_the_package_and_the_module_that_changed(
     assert re.fullmatch(r"source of newsangle\.features\.phrases changed; numpy [\d.]+ → 99\.0", told)
 
 
+def test_a_plan_names_what_is_no_longer_read_and_another_order_of_names(kept: Path) -> None:
+    told = _reasons("topics.seeds=1")["nmf: held-out perplexity, coherence, diversity"]
+    assert told == "no longer reads fit1"
+    job = Job("topics", {"options": {"a": 1, "b": 2}})
+    other = Job("topics", {"options": {"b": 2, "a": 1}})
+    assert _reason(job, {other.key: other.recipe}, {}) == "names of the config in another order"
+
+
 def test_a_plan_says_which_result_is_damaged_and_leaves_it(kept: Path) -> None:
     store = Store(Path("home"))
     corpus = planned_run("orvia", runs="runs").jobs[0][0]
@@ -101,10 +115,10 @@ def _objects() -> set[str]:
 
 def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
     before = _objects()
-    assert len(before) == 22
+    assert len(before) == 23
     newsangle.run_experiment("orvia", ["topics.n_topics=4"], runs="elsewhere", jobs=1, progress=QUIET)
     both = _objects()
-    assert len(both) > 22
+    assert len(both) > 23
     left = Path("home/objects/ab") / ("." + "ab" * 32 + ".xyz123")
     left.mkdir(parents=True)
     own = Path("runs/orvia/.ipynb_checkpoints")
@@ -117,12 +131,29 @@ def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
     assert not left.exists()
     assert own.exists()
     shutil.rmtree("elsewhere")  # known to the store, and gone
-    assert collect_garbage().kept == 22
+    assert collect_garbage().kept == 23
     assert _objects() == before
     shutil.rmtree(kept)
     assert collect_garbage().kept == 0
     assert not _objects()
     assert newsangle.run_experiment("orvia", jobs=1, progress=QUIET).path.name == kept.name
+
+
+def test_garbage_is_nothing_that_somebody_has_put_there_and_all_that_was_left_half_written(kept: Path) -> None:
+    shelf = next(Path("home/objects").iterdir())
+    (shelf / "notes.txt").write_text("mine")
+    (Path("home") / "notes.txt").write_text("mine")
+    left = [Path("home/locks/.lease-01.json.ab_12cde"), Path("home/source/.cd.json.abcdefgh")]
+    left += [Path("home/logs/.orvia-1.log.abcdefgh"), Path("home/.parent-" + "0f" * 16)]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("half")
+    with Store(Path("home")).lease([]):
+        pass
+    assert sorted(path.name for path in collect_garbage().paths) == sorted(path.name for path in left)
+    assert (shelf / "notes.txt").exists()
+    assert (Path("home") / "notes.txt").exists()
+    assert collect_garbage().paths == ()
 
 
 def test_what_a_run_under_way_needs_is_no_garbage(kept: Path) -> None:
@@ -137,12 +168,12 @@ def test_a_damaged_run_stops_the_removal(kept: Path) -> None:
     (kept / "manifest.json").write_text("{}", encoding="utf-8")
     with pytest.raises(IntegrityError, match=r"manifest\.json: damaged.*until then nothing is removed"):
         collect_garbage()
-    assert len(_objects()) == 22
+    assert len(_objects()) == 23
 
 
 def test_a_run_is_verified_with_what_it_was_made_from(kept: Path) -> None:
     found = verify_run(kept)
-    assert (found.objects, found.stored, found.rerun) == (22, 22, None)
+    assert (found.objects, found.stored, found.rerun) == (23, 23, None)
     victim = next(Path("home/objects").glob("*/*/*.parquet"))
     data = bytearray(victim.read_bytes())
     data[len(data) // 2] ^= 1
@@ -175,11 +206,23 @@ def test_on_another_processor_numbers_are_compared_and_the_report_says_so(kept: 
         verify_run(kept, rerun=True, experiment="orvia")
 
 
+def test_a_run_of_an_older_newsangle_is_told_in_its_own_words(kept: Path) -> None:
+    manifest = json.loads((kept / "manifest.json").read_bytes())
+    for name in ("cpu", "objects", "failed"):
+        del manifest[name]
+    _rewrite(kept, manifest)
+    assert (verify_run(kept).objects, collect_garbage(dry_run=True).kept) == (0, 0)
+    assert _other_machine(manifest).startswith("another CPU (not told → ")
+    assert CliRunner().invoke(app, ["run", "orvia"]).exit_code == 0
+
+
 def test_a_rerun_on_other_files_is_refused(kept: Path) -> None:
     path = Path("orvia") / "labels.csv"
     path.write_bytes(path.read_bytes().replace(b"0.75", b"0.5"))
     with pytest.raises(DataError, match=r"labels\.csv: is not the file that .* was made from"):
         verify_run(kept, rerun=True, experiment="orvia")
+    with pytest.raises(DataError, match=r"isn't in experiments/orvia; name its folder with --experiment"):
+        verify_run(kept, rerun=True)
 
 
 def _forge(run: Path, name: str, before: bytes, after: bytes) -> None:
@@ -215,6 +258,40 @@ def _rewrite(run: Path, manifest: dict[str, object]) -> None:
 )
 def test_numbers_may_differ_in_the_last_digits_and_words_may_not(one: bytes, two: bytes, told: str | None) -> None:
     assert numbers_differ("x.json", one, two) == told
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ([1.0, np.nan, np.inf], [1.0000005, np.nan, np.inf], True),
+        ([np.inf], [1.0], False),
+        ([np.inf], [-np.inf], False),
+        ([np.nan], [1.0], False),
+        ([0.0], [-0.0], True),
+        ([1], [2], False),
+        (["a", None], ["a", None], True),
+        (["a"], ["b"], False),
+        (["a"], [None], False),
+        ([[1.0, np.nan], []], [[1.0000005, np.nan], []], True),
+        ([[1.0]], [[1.1]], False),
+        ([[["a"], []]], [[["a"], []]], True),
+        ([[["a"]]], [[["b"]]], False),
+        ([{"a": [1.0]}], [{"a": [1.0000005]}], True),
+        ([{"a": [1.0]}], [{"a": [1.1]}], False),
+        (pd.array([1, None], dtype="Int64"), pd.array([1, None], dtype="Int64"), True),
+        (pd.array([1, None], dtype="Int64"), pd.array([1, 2], dtype="Int64"), False),
+        (pd.to_datetime(["2020-01-01", None]), pd.to_datetime(["2020-01-01", None]), True),
+        (pd.to_datetime(["2020-01-01"]), pd.to_datetime(["2020-01-02"]), False),
+        (pd.Categorical(["a", "b"]), pd.Categorical(["a", "b"]), True),
+        (pd.Categorical(["a", "b"]), pd.Categorical(["a", "a"]), False),
+    ],
+)
+def test_tables_are_compared_cell_by_cell_whatever_stands_in_them(one: Any, two: Any, same: bool) -> None:
+    first, second = (io.BytesIO(), io.BytesIO())
+    pd.DataFrame({"x": one}).to_parquet(first)
+    pd.DataFrame({"x": two}).to_parquet(second)
+    told = numbers_differ("x.parquet", first.getvalue(), second.getvalue())
+    assert (told is None) == same, told
 
 
 # --- points that fail -----------------------------------------------------------------------------------------------
@@ -261,6 +338,83 @@ def test_an_error_of_ours_in_one_point_lets_the_others_finish_and_publishes_noth
     assert not list((tmp_path / "runs").rglob("manifest.json"))
     monkeypatch.setattr(jobs, "perform", perform)
     newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+
+
+def test_a_run_tells_the_files_that_it_began_with_and_a_later_edit_is_another_run(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = world / "labels.csv"
+    before, assemble = file_sha256(labels), compute.assemble
+
+    def edit(*args: Any) -> Any:
+        labels.write_bytes(labels.read_bytes() + b"\n")
+        return assemble(*args)
+
+    monkeypatch.setattr(compute, "assemble", edit)
+    run = newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    assert run.manifest["inputs"]["labels.csv"] == before != file_sha256(labels)
+    plan = compute.plan
+
+    def edit_first(*args: Any) -> Any:
+        labels.write_bytes(labels.read_bytes() + b"\n")
+        return plan(*args)
+
+    monkeypatch.setattr(compute, "plan", edit_first)
+    with pytest.raises(DataError, match=r"labels\.csv: was changed while the run was starting; run the same command"):
+        newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    assert len(list((tmp_path / "runs").rglob("manifest.json"))) == 1
+
+
+def test_a_point_that_fails_because_its_file_was_changed_is_no_failed_point(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be kept as a run of the file as it was, for ever."""
+
+    def broken(part: Any, files: Any, upstream: Any) -> dict[str, Any]:
+        (world / "labels.csv").write_text("passage_id\n")
+        raise DataError("labels.csv: half of it is missing")
+
+    before = STAGES["task_rows"]
+    broken.__module__, broken.__qualname__ = before.__module__, before.__qualname__
+    monkeypatch.setitem(STAGES, "task_rows", broken)
+    with pytest.raises(DataError, match=r"labels\.csv: was changed while the run was under way"):
+        newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    assert not list((tmp_path / "runs").rglob("manifest.json"))
+
+
+def test_the_store_knows_where_runs_lie_before_one_is_published(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(compute, "publish", killed)
+    with pytest.raises(KeyboardInterrupt):
+        newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    assert Store(tmp_path / "home").roots() == [tmp_path / "runs"]
+    assert not list((tmp_path / "home" / "locks").glob("lease-*"))
+
+
+def test_a_link_in_place_of_a_log_is_not_followed(kept: Path, tmp_path: Path) -> None:
+    shutil.rmtree(kept)
+    (tmp_path / "mine.txt").write_text("mine")
+    log = Path("home/logs") / f"orvia-{kept.name}.log"
+    log.unlink(missing_ok=True)
+    log.symlink_to(tmp_path / "mine.txt")
+    newsangle.run_experiment("orvia", runs="runs", progress=QUIET, jobs=1)
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert "published" in log.read_text()
+
+
+@pytest.mark.parametrize("table", ["topics.seed_words", "tasks.frame.rules.aliases"])
+def test_names_in_another_order_are_another_run(world: Path, table: str) -> None:
+    """Their order numbers the topics: the run that is there is not the one asked for."""
+    order = {"one": "a", "two": "b"}
+    orders = [{name: [order[name]] for name in names} for names in (("one", "two"), ("two", "one"))]
+    if table.endswith("aliases"):
+        orders = [{"water": "flood"} | order, order | {"water": "flood"}]
+    ids = {run_id(newsangle.load_experiment(world, {table: order})) for order in orders}
+    assert len(ids) == 2
 
 
 def test_a_file_that_changes_under_way_is_never_kept_under_the_old_name(

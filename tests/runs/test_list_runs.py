@@ -1,6 +1,7 @@
 """Is the list of runs what an analyst needs: when, which, how good, what is different, what is broken, at once?"""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -114,7 +115,12 @@ def test_the_main_score_is_the_first_tasks_with_codes_else_perplexity(score: Mak
     assert main_score({}, []) == "–"
 
 
-def test_fifty_runs_are_listed_in_half_a_second_without_pandas(write_run: Make, score: Make, changed: Make) -> None:
+def test_points_that_failed_are_counted(write_run: Make, score: Make) -> None:
+    path = write_run("a" * 12, [score()], failed={"topics.n_topics=9": "too many"})
+    assert "frame macro_f1 0.80 [0.70, 0.90], 1 point failed" in list_runs(path.parents[1])
+
+
+def test_fifty_runs_are_listed_at_once_without_pandas(write_run: Make, score: Make, changed: Make) -> None:
     records = [score(model=f"model{i}", metric=f"f1[{i}]") for i in range(450)]  # as many as the flagship has
     for i in range(50):
         path = write_run(f"{i:012d}", records, config=changed({"topics.n_topics": i, "note": "n" * 8000}))
@@ -125,13 +131,14 @@ def test_fifty_runs_are_listed_in_half_a_second_without_pandas(write_run: Make, 
         "print(sorted({'numpy', 'pandas', 'scipy', 'pyarrow', 'rich'} & set(sys.modules)))"
     )
     seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
-        seconds.append(time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert done.stdout.splitlines()[-1] == "[]"
     assert done.stdout.count("topics.n_topics=") == 50
-    assert min(seconds) < 1.0  # alone on an idle machine under 0.5 s; the rest is for busy ones
+    assert min(seconds) < 0.8  # of a processor; alone on a machine under 0.5 s, the rest is for busy ones
 
 
 def test_flat_keys_are_those_of_set_and_values_keep_their_type() -> None:

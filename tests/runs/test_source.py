@@ -1,5 +1,6 @@
 """The source that a stage depends on: all that it calls is in it, and an edit of a comment is none."""
 
+import ast
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -101,6 +102,142 @@ def test_an_edit_of_a_helper_however_far_away_is_seen(
     }
 
 
+SMALL = {  # the module `a`, the other modules, and an edit: which file, what, by what
+    "an alias that stands for another helper": (
+        "from newsangle.b import f as x, g as y\ndef stage(): return x() - y()",
+        {"b": "def f(): return 1\ndef g(): return 2"},
+        ("a", "f as x, g as y", "g as x, f as y"),
+    ),
+    "an alias that stands for another module": (
+        "from newsangle import b as x, c as y\ndef stage(): return x.f() - y.f()",
+        {"b": "def f(): return 1", "c": "def f(): return 2"},
+        ("a", "b as x, c as y", "c as x, b as y"),
+    ),
+    "an alias of another package": (
+        "from numpy import log as f\ndef stage(): return f(3)",
+        {},
+        ("a", "log as f", "exp as f"),
+    ),
+    "a name that is handed on as another": (
+        "from newsangle.b import x, y\ndef stage(): return x() - y()",
+        {"b": "from newsangle.c import f as x, g as y", "c": "def f(): return 1\ndef g(): return 2"},
+        ("b", "f as x, g as y", "g as x, f as y"),
+    ),
+    "an import that another one may replace": (
+        "from newsangle.b import f\nwith maybe:\n    from newsangle.c import f\ndef stage(): return f()",
+        {"b": "def f(): return 1", "c": "def f(): return 1"},
+        ("b", "return 1", "return 2"),
+    ),
+    "an import for types that has the name of one": (
+        "from newsangle.b import f\nif TYPE_CHECKING:\n    from newsangle.c import f\ndef stage(): return f()",
+        {"b": "def f(): return 1", "c": "def f(): return 1"},
+        ("b", "return 1", "return 2"),
+    ),
+    "a name used before the module gives it to something else": (
+        "from newsangle.b import f\ng = f\ndef f(): return g()\ndef stage(): return f()",
+        {"b": "def f(): return 1"},
+        ("b", "return 1", "return 2"),
+    ),
+    "a module named by a text": (
+        "from newsangle.p import f\ndef stage(): return f()",
+        {
+            "p/__init__": "HOMES = {'f': 'newsangle.b'}\ndef __getattr__(name): return load(HOMES[name], name)",
+            "b": "def f(): return 1",
+        },
+        ("b", "return 1", "return 2"),
+    ),
+    "a decorator": (
+        "from newsangle.b import twice\n@twice\ndef stage(): return 1",
+        {"b": "def twice(f): return lambda: 2 * f()"},
+        ("b", "2 *", "3 *"),
+    ),
+    "the default of an argument": (
+        "from newsangle.b import N\ndef stage(x=N): return x",
+        {"b": "N = 1"},
+        ("b", "1", "2"),
+    ),
+    "a base class": (
+        "from newsangle.b import Base\nclass Own(Base): pass\ndef stage(): return Own().m()",
+        {"b": "class Base:\n    def m(self): return 1"},
+        ("b", "return 1", "return 2"),
+    ),
+    "a row of a table": (
+        "def f(): return 1\ndef g(): return 2\nTABLE = {'f': f, 'g': g}\ndef stage(name): return TABLE[name]()",
+        {},
+        ("a", "return 2", "return 3"),
+    ),
+    "an entry that the module adds": ("T = {}\nT['x'] = 1\ndef stage(): return T", {}, ("a", "= 1", "= 2")),
+    "a list made longer": ("T = [1]\nT += [2]\ndef stage(): return T", {}, ("a", "[2]", "[3]")),
+    "one of two definitions": (
+        "if X:\n    def f(): return 1\nelse:\n    def f(): return 2\ndef stage(): return f()",
+        {},
+        ("a", "return 2", "return 3"),
+    ),
+    "a walrus": ("Y = (X := 3)\ndef stage(): return X", {}, ("a", "3", "4")),
+    "a global that a call sets": (
+        "X = 0\ndef start():\n    global X\n    X = 1\nstart()\ndef stage(): return X",
+        {},
+        ("a", "    X = 1", "    X = 2"),
+    ),
+    "the type of an annotation that is a text": (
+        "from newsangle.b import C\ndef stage(x: 'C'): return x",
+        {"b": "class C:\n    x: int = 1"},
+        ("b", "= 1", "= 2"),
+    ),
+    "a submodule by its long name": (
+        "import newsangle.p.b\nimport newsangle.p.c\ndef stage(): return newsangle.p.b.f()",
+        {"__init__": "", "p/__init__": "", "p/b": "def f(): return 1", "p/c": ""},
+        ("p/b", "return 1", "return 2"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SMALL)
+def test_an_edit_is_seen_of(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    stage, others, (edited, before, after) = SMALL[what]
+    texts = {"a": stage} | others
+    assert before in texts[edited]
+    changed = texts | {edited: texts[edited].replace(before, after)}
+    one, two = ({f"{name}.py": text.encode() for name, text in given.items()} for given in (texts, changed))
+    assert _of(monkeypatch, one) != _of(monkeypatch, two)
+
+
+def test_our_modules_do_nothing_that_the_analysis_cannot_follow() -> None:
+    for path, content in source._contents().items():
+        tree = ast.parse(content)
+        once: set[str] = set()
+        own = {name for statement in tree.body for name in source._defines(statement)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                assert {"*"} != {alias.name for alias in node.names}, f"{path}: import *"
+            assert not (isinstance(node, ast.Name) and node.id in {"globals", "eval", "exec"}), f"{path}: {node.id}"
+        for statement in tree.body:
+            place = f"{path}:{statement.lineno}"
+            if isinstance(statement, source._PLAIN):
+                targets = statement.targets if isinstance(statement, ast.Assign) else [statement]
+                names = {target.id for target in targets if isinstance(target, ast.Name)}
+                names |= {statement.name} if hasattr(statement, "name") else set()
+                assert not names & once, f"{place}: {names} twice; which is meant depends on the order"
+                once |= names
+            elif not isinstance(statement, ast.Import | ast.ImportFrom) and not source._is_docstring(statement):
+                if source._is_for_types(statement) or ast.unparse(statement).startswith("if __name__ =="):
+                    continue
+                assert not path.endswith("__init__.py"), f"{place}: acts when a module beside it is imported"
+                changed = {
+                    node.value.id
+                    for node in ast.walk(statement)
+                    if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.value, ast.Name)
+                }
+                assert changed <= own, f"{place}: acts on what belongs to another module"
+
+
+def test_each_python_keeps_an_index_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.12 and 3.13 write other syntax trees: digests of the one, found by the other, would be other keys."""
+    here = source.index_file()
+    monkeypatch.setattr("platform.python_version_tuple", lambda: ("3", "99", "0"))
+    assert source.index_file() != here
+
+
 def test_packages_are_those_of_the_symbols_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _of(monkeypatch, BASE).packages == ("numpy",)
     assert _of(monkeypatch, BASE, "newsangle.c:lonely").packages == ("pandas",)
@@ -142,6 +279,7 @@ def test_every_function_of_ours_that_a_stage_calls_is_in_its_source(
         function = STAGES[stage]
         seen = symbols_of(f"{function.__module__}:{function.__qualname__}", *KEPT)
         own = {"runs/jobs.py", "runs/store.py", "runs/digests.py", "runs/files.py", "runs/source.py", "errors.py"}
+        own |= {"runs/remote_store.py"}
         missed = set()
         for code in codes:
             path = Path(code.co_filename).relative_to(source.ROOT).as_posix()

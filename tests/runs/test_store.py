@@ -10,6 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from newsangle.errors import IntegrityError, MachineError
+from newsangle.runs import store as store_module
 from newsangle.runs.digests import digest
 from newsangle.runs.files import published_folder
 from newsangle.runs.jobs import Job
@@ -86,6 +87,15 @@ def test_a_key_changes_with_content_never_with_the_place(tmp_path: Path) -> None
     assert len({base.key, *(job.key for job in different)}) == 6
 
 
+def test_the_order_of_names_in_a_config_is_part_of_the_key() -> None:
+    """A stage may number targets in their order: the same key for both orders would hand the one the other's."""
+    one, two = ({"task": {"targets": dict(pairs)}} for pairs in ([("a", "x"), ("b", "y")], [("b", "y"), ("a", "x")]))
+    assert Job("topics", one).key != Job("topics", two).key
+    listed = [{"rules": [{"all": 1, "none": 2}]}, {"rules": [{"none": 2, "all": 1}]}]
+    assert len({Job("topics", part).key for part in listed}) == 2
+    assert Job("topics", one).key == Job("topics", {"task": {"targets": {"a": "x", "b": "y"}}}).key
+
+
 def test_equal_values_have_one_digest_whatever_the_order_of_keys() -> None:
     assert digest({"a": 1, "b": [1, 2]}) == digest({"b": [1, 2], "a": 1})
     assert digest({"a": 1}) != digest({"a": 1.5})
@@ -121,6 +131,50 @@ def test_links_planted_in_the_store_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "home" / "logs").symlink_to(tmp_path / "away")
     with pytest.raises(IntegrityError, match="logs: is a symbolic link, the store follows none; remove it"):
         Store(tmp_path / "home")
+
+
+def test_a_good_object_that_another_process_has_just_made_again_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process saw the damaged object; before it could set that aside, another had done so and made a good one."""
+    store = Store(tmp_path, warn=(told := []).append)
+    store.save(RECIPE, _values())
+    real, calls = store_module.fault_of, []
+
+    def slow(root: Path, key: str) -> str | None:
+        calls.append(key)
+        return "what was damaged" if len(calls) == 1 else real(root, key)
+
+    monkeypatch.setattr(store_module, "fault_of", slow)
+    assert store.has(KEY)
+    assert not told
+    assert not (tmp_path / "damaged").exists()
+
+
+def test_files_of_others_in_the_store_are_no_objects(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(RECIPE, _values())
+    (store.folder(KEY).parent / "notes.txt").write_text("mine")
+    (tmp_path / "objects" / "mine").mkdir()
+    (tmp_path / "objects" / "mine" / KEY).mkdir()
+    assert list(store.stored_keys()) == [KEY]
+
+
+def test_a_lease_that_ends_while_it_is_read_is_none(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.lock("lease-0123"):
+        (tmp_path / "locks" / "lease-0123.json").symlink_to("gone")  # listed, and not there when it is opened
+        with store.lock("gc"):
+            assert store.leased() == set()
+
+
+def test_a_link_among_the_roots_is_not_followed(tmp_path: Path) -> None:
+    store = Store(tmp_path / "home")
+    store.add_root(tmp_path / "runs")
+    assert store.roots() == [tmp_path / "runs"]
+    (tmp_path / "away.json").write_text('{"runs": ".."}', encoding="utf-8")
+    (tmp_path / "home" / "roots" / "planted.json").symlink_to(tmp_path / "away.json")
+    assert store.roots() == [tmp_path / "runs"]
 
 
 def test_a_lease_lasts_as_long_as_its_process(tmp_path: Path) -> None:

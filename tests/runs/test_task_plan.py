@@ -1,6 +1,7 @@
 """Is a task computed in parts that know only what concerns them, and do the parts add up to the whole?"""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from threadpoolctl import threadpool_limits
 import newsangle
 from newsangle.features.design import count_task_text
 from newsangle.labels.rules import rules_of
+from newsangle.runs import jobs
+from newsangle.runs.executors import InlineExecutor
+from newsangle.runs.jobs import Job
 from newsangle.runs.plan import plan
 from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store
@@ -66,6 +70,11 @@ def test_one_more_model_is_computed_alone_and_what_combines_models(world):
 def test_lsa_is_learned_once_for_all_models_that_read_it(world):
     before, after = _planned(world), _planned(world, tasks__frame__models=[*MODELS, "tfidf_lsa"])
     assert _new(before, after) == COMBINED | {"frame: tfidf_lsa", "frame: 7 models, 3 folds"}
+    known = {"corpus": computed(before.corpus, {})}
+    parts = [computed(job, known) for job in _all_jobs(after).values() if job.stage == "task_lsa"]
+    learned = [name for part in parts for name in part]
+    assert len(parts) == 4
+    assert sorted(learned) == [f"lsa_0_{left}" for left in ("0", "0_1", "0_2", "1", "1_2", "2")]  # each by one part
     without = _planned(world, tasks__frame__models=["logreg"])
     assert not [job for job in _all_jobs(without).values() if "LSA" in job.title]
 
@@ -121,6 +130,17 @@ def test_another_split_of_the_scores_leaves_the_count_and_asks_each_model_anew(w
     changed = _new(_planned(world), _planned(world, tasks__frame__split="outlet"))
     assert {f"frame: {m}, outlet split" for m in MODELS} <= changed
     assert "frame: n-grams" not in changed
+
+
+def test_of_the_jobs_that_could_start_the_first_in_the_graph_does(tmp_path, monkeypatch):
+    """c could start at once, b only after a; b comes first in the graph, since more may wait for it."""
+    a = Job("corpus", {"name": "a"}, title="a")
+    b, c = Job("corpus", {"name": "b"}, needs={"a": a}, title="b"), Job("corpus", {"name": "c"}, title="c")
+    started = []
+    monkeypatch.setattr(jobs, "perform", lambda root, call: None)
+    follower = SimpleNamespace(started=lambda job: started.append(job.title), done=lambda job, spent: None)
+    assert not jobs.run_jobs(jobs.with_needs([b, c]), Store(tmp_path), InlineExecutor(), follower, slots=1)
+    assert started == ["a", "b", "c"]
 
 
 def _through_the_store(job, known, store):

@@ -5,6 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from newsangle.stance.classifiers import CLASSIFIERS
+from newsangle.stance.readings import inner_products
 from newsangle.stance.rowspace import row_space
 
 
@@ -14,6 +15,17 @@ def rows():
     train = sp.random(40, 500, density=0.1, random_state=rng, format="csr")
     train = sp.csr_matrix(sp.vstack([train, train[:5], sp.csr_matrix((2, 500))]))  # repeated rows and empty ones
     return train, sp.random(30, 500, density=0.1, random_state=rng, format="csr"), rng.integers(0, 3, size=47)
+
+
+@pytest.mark.parametrize("n", [0, 1, 40, 46])
+def test_inner_products_are_those_of_scipy_to_the_last_bit(rows, n):
+    X = sp.csr_matrix(sp.vstack([rows[0], rows[1]]))
+    np.testing.assert_array_equal(inner_products(X, n), (X @ X[:n].T).toarray())
+    backwards = X[:, ::-1].tocsr()  # columns out of order: sorted first, so that both ways round are one sum
+    assert not backwards.has_sorted_indices
+    np.testing.assert_array_equal(
+        inner_products(backwards, n), (backwards.sorted_indices() @ backwards[:n].T).toarray()
+    )
 
 
 def test_every_inner_product_with_a_training_row_is_kept(rows):

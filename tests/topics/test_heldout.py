@@ -84,6 +84,13 @@ def test_the_fold_in_reaches_the_maximum_that_a_general_optimiser_finds(planted)
     assert fold_in(planted.phi, [n], alpha=alpha, n_iter=2000)[0] == pytest.approx(expected, abs=1e-4)
 
 
+def test_forty_steps_of_the_fold_in_are_enough(planted):
+    shares, limit = (fold_in(planted.phi, planted.counts[:50], n_iter=n) for n in (40, 5000))
+    assert np.abs(shares - limit).max() < 1e-3
+    assert shares.sum(axis=1) == pytest.approx(np.ones(50))
+    assert (shares > 0).all()
+
+
 def test_with_much_prior_all_topics_share_alike_and_an_empty_article_has_no_shares():
     shares = fold_in([[0.9, 0.1], [0.1, 0.9]], [[5, 0], [0, 0]], alpha=1e9)
     assert shares[0] == pytest.approx([0.5, 0.5])

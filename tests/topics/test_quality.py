@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from newsangle.topics.counts import heaviest
 from newsangle.topics.quality import exclusivity, flag_topics, inverted_rbo, rank_biased_overlap
 
 
@@ -117,3 +118,9 @@ def test_tables_that_do_not_fit_are_refused():
             flag_topics(phi, **given)
     with pytest.raises(ValueError, match="article_lengths"):
         flag_topics(phi, doc_topics=np.full((3, 2), 0.5), article_lengths=[1.0])
+
+
+def test_the_heaviest_columns_are_those_of_a_stable_sort_ties_included():
+    weights = np.random.default_rng(0).integers(0, 6, (40, 30)) / 5.0
+    for n in (1, 7, 30):
+        assert (heaviest(weights, n) == np.argsort(-weights, axis=1, kind="stable")[:, :n]).all()

@@ -15,6 +15,8 @@ from newsangle.errors import ConfigError, DataError, MachineError
 _CSV_LIMIT = threading.Lock()
 _NO_LIMIT = 2**31 - 1
 
+_BLOCK = 10_000  # rows of a Parquet file that are taken out at once
+
 # In the metadata of a Parquet file that `newsangle ingest` wrote.
 INGEST_MARK = b"newsangle.ingest"
 
@@ -186,9 +188,11 @@ def _read_parquet(path: Path, encoding: str) -> Records:
     import pyarrow.parquet
 
     try:
-        table: Any = pyarrow.parquet.read_table(path)
-        ours = INGEST_MARK in (table.schema.metadata or {})
-        return _from_objects(((row, _article(item, row, ours)) for row, item in enumerate(table.to_pylist(), 1)), 0)
+        with pyarrow.parquet.ParquetFile(path) as file:
+            ours = INGEST_MARK in (file.schema_arrow.metadata or {})
+            blocks: Any = file.iter_batches(_BLOCK)  # the file's own form is never held whole beside its records
+            items = enumerate((item for block in blocks for item in block.to_pylist()), start=1)
+            return _from_objects(((row, _article(item, row, ours)) for row, item in items), 0)
     except (pyarrow.ArrowException, UnicodeDecodeError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the machine's fault; pyarrow's own OSError for a damaged page has no number

@@ -35,10 +35,12 @@ _SMALL = frozenset(word for word in _TITLES | _BEFORE_NUMBER | _UNSURE if word.i
 
 _CLOSING = "\"'”’»)\\]}›"
 _OPENING = "\"'“‘«(\\[{‹„¿¡—–\\-"
-# The look-behind and possessive "++" keep a line of a million dots linear.
+_MARKS = ".!?…؟۔"
+# It begins with a set of characters: the search for those is a tight loop, a look-behind first would be tried at every
+# character. The look-behind after them and possessive "++" keep a line of a million dots linear.
 _END = re.compile(
-    rf"(?<![.!?…؟۔])(?P<mark>[.!?…؟۔]++)[{_CLOSING}]*+(?P<gap>\s++)(?=[{_OPENING}\s]*+(?P<next>\w*))"
-    rf"|(?P<wide>[。！？]++[{_CLOSING}」』）]*+)"
+    rf"[{_MARKS}。！？](?:(?<=[{_MARKS}])(?<![{_MARKS}].)(?P<more>[{_MARKS}]*+)[{_CLOSING}]*+(?P<gap>\s++)"
+    rf"(?=[{_OPENING}\s]*+(?P<next>\w*))|(?<=[。！？])(?P<wide>[。！？]*+[{_CLOSING}」』）]*+))"
 )
 _LAST_TOKEN = re.compile(r"[^\W_](?:[\w.'’-]*[^\W_])?$")
 _INITIAL = re.compile(r"[^\W\d_]")
@@ -61,9 +63,10 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
-        if match["wide"] is None and not _ends_sentence(text, match, start):
+        more, _, following, wide = match.groups()
+        if wide is None and not _ends_sentence(text, match.start(), more, following, start):
             continue
-        end = match.end() if match["wide"] is not None else match.start("gap")
+        end = match.end() if wide is not None else match.start("gap")
         _append_stripped(spans, text, start, end)
         start = end
     _append_stripped(spans, text, start, len(text))
@@ -79,17 +82,17 @@ def _append_stripped(spans: list[tuple[int, int]], text: str, start: int, end: i
         spans.append((start, end))
 
 
-def _ends_sentence(text: str, match: re.Match[str], start: int) -> bool:
-    following = match["next"] or ""
+def _ends_sentence(text: str, mark: int, more: str, following: str, start: int) -> bool:
+    """Does a sentence end at text[mark], a stop before a blank? `more`: further stops, `following`: the next word."""
     if following[:1].islower():
         return False
-    if match["mark"] != ".":
+    if more or text[mark] != ".":
         return True
     # Most sentences end with a small-lettered word between blanks: known without a search.
-    word = text[max(text.rfind(" ", start, match.start()) + 1, start) : match.start()]
+    word = text[max(text.rfind(" ", start, mark) + 1, start) : mark]
     if len(word) > 1 and word.isascii() and word.isalpha() and word.islower() and word not in _SMALL:
         return True
-    before = _LAST_TOKEN.search(text, max(start, match.start() - _LOOKBACK), match.start())
+    before = _LAST_TOKEN.search(text, max(start, mark - _LOOKBACK), mark)
     if before is None:
         return True
     token = before[0]

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,7 @@ from newsangle.runs.plan import PointPlan
 from newsangle.runs.report import report_html
 from newsangle.runs.results import PointResult, collect
 from newsangle.runs.share_files import share_tables
-from newsangle.runs.store import Store
+from newsangle.runs.store import Loader
 from newsangle.runs.task_stages import npz_bytes
 
 PREDICTION_COLUMNS = [
@@ -49,15 +50,23 @@ class Content:
     about: dict[str, Any]
 
 
+class _InHand:
+    """Reads a store and keeps the last few objects in hand: points share corpus and matrix. Nobody changes them."""
+
+    def __init__(self, store: Loader, kept: int = 8) -> None:
+        self.load = lru_cache(maxsize=kept)(store.load)
+
+
 def assemble(
-    experiment: Experiment, plans: Sequence[PointPlan], store: Store, identity: str, failures: Mapping[str, str]
+    experiment: Experiment, plans: Sequence[PointPlan], store: Loader, identity: str, failures: Mapping[str, str]
 ) -> Content:
     """Everything that gets published: config, metrics, predictions, topics, models, figures, report.
 
     `plans`: of the points that could be computed; `failures`: why each of the others could not, by its label.
     """
-    first = collect(plans[0], store)
-    points = [first, *(collect(plan, store, first.catalogue) for plan in plans[1:])]
+    read = _InHand(store)
+    first = collect(plans[0], read)
+    points = [first, *(collect(plan, read, first.catalogue) for plan in plans[1:])]
     records = [*_records(plans, points), *choice_records(points)]
     pictures = draw(first, points)
     files = {
@@ -85,15 +94,10 @@ def assemble(
         "source": run_source(),
         "versions": package_versions(),
         "failed": dict(failures),
-        "seeds": {"experiment": first.config.seed, "topics": _seeds(first)},
+        "seeds": {"experiment": first.config.seed, "topics": first.config.fit_seeds},
     }
     files["report.html"] = report_html(experiment, points, records, pictures, images, about | {"id": identity})
     return Content(files, about)
-
-
-def _seeds(point: PointResult) -> list[int]:
-    topics = point.config.topics
-    return [point.config.seed + i for i in range(topics.seeds)] if topics else []
 
 
 def _records(plans: Sequence[PointPlan], points: Sequence[PointResult]) -> list[dict[str, Any]]:
@@ -150,7 +154,7 @@ def _parquet(table: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _models(point: PointResult, plan: PointPlan, store: Store) -> dict[str, bytes]:
+def _models(point: PointResult, plan: PointPlan, store: Loader) -> dict[str, bytes]:
     """Fitted models as arrays (NPZ) and names (JSON): one pair a task, one for the topics shown."""
     files = {}
     for name, task in point.tasks.items():

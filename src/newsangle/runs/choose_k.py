@@ -8,7 +8,7 @@ import pandas as pd
 
 from newsangle.runs.records import record
 from newsangle.runs.results import PointResult
-from newsangle.runs.wording import find, number, with_interval
+from newsangle.runs.wording import find, number, point_name, with_interval
 from newsangle.topics.choose import OneStandardError, one_standard_error
 
 AXIS = "topics.n_topics"
@@ -89,7 +89,7 @@ def choice_table(points: Sequence[PointResult]) -> pd.DataFrame:
     """What `choose_k` draws: series, metric, n_topics, value, low, high, chosen; empty where no K are compared."""
     rows = [
         {
-            "series": entry.label.removeprefix("topics.model=") or str(point.topic_model),
+            "series": point_name(entry.label) or str(point.topic_model),
             "metric": name,
             "n_topics": n_topics(point),
             "chosen": entry.rule is not None and entry.rule.chosen == n_topics(point),

@@ -1,6 +1,6 @@
 """Do the classifiers of several runs differ beyond chance? The rows that all of them coded alike, paired."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,10 +126,12 @@ def test_cells(found: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def comparison_text(compared: Sequence[dict[str, Any]]) -> str:
-    """The tests as lines of plain text, with how to read them."""
+def comparison_text(compared: Sequence[dict[str, Any]], names: Mapping[str, str] | None = None) -> str:
+    """The tests as lines of plain text, with how to read them. `names`: what the runs are called in the table."""
     heads = ("task", "first", "second", "macro-F1 difference [95%]", "p (Holm)", "could be seen", "McNemar p", "n")
     tests = [test_cells(found) for found in compared]
+    for test in tests:
+        test |= {side: (names or {}).get(test[side], test[side]) for side in ("first", "second")}
     columns = ("task", "first", "second", "difference", "p", "seen", "mcnemar", "n")
     rows = [heads, *(tuple(test[name] for name in columns) for test in tests)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]

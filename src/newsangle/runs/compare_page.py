@@ -11,7 +11,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from newsangle.errors import machine_errors
 from newsangle.runs.compare import test_cells
-from newsangle.runs.compare_text import KINDS, LETTERS, Comparison, cell, difference_of, sizes
+from newsangle.runs.compare_text import KINDS, LETTERS, Comparison, cell, difference_of, failures, sizes
 from newsangle.runs.differences import Difference, grouped, told
 from newsangle.runs.side_by_side import LOWER_IS_BETTER, Row
 from newsangle.runs.wording import number
@@ -62,7 +62,11 @@ def _colour(position: int) -> str:
 
 def _run(letter: str, run: Any) -> dict[str, Any]:
     about = {"letter": letter, "title": run.config["title"], "question": run.config["question"]}
-    return about | {"name": f"{run.manifest['experiment']} / {run.manifest['id']}", "path": str(run.path)}
+    return about | {
+        "name": f"{run.manifest['experiment']} / {run.manifest['id']}",
+        "path": str(run.path),
+        "failures": failures(run),
+    }
 
 
 def _differences(found: Comparison) -> list[dict[str, Any]]:

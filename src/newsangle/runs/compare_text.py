@@ -43,6 +43,11 @@ def compare(runs: Sequence[Run], *, model: str = SELECTED, seed: int = 0) -> Com
     return Comparison(tuple(runs), tuple(names), tuple(between), tuple(rows), tuple(tests), tuple(untested))
 
 
+def failures(run: Run) -> list[str]:
+    """Which points of `vary` could not be computed, and why?"""
+    return [f"{label}: {reason}" for label, reason in run.manifest.get("failed", {}).items()]
+
+
 def cell(row: Row, position: int) -> str:
     """A number with its limits as one run has it; a dash where it has none."""
     record = row.records[position]
@@ -59,6 +64,7 @@ def compared_text(found: Comparison) -> str:
     """The comparison as lines of plain text: headline numbers only."""
     letters = LETTERS[: len(found.runs)]
     lines = [f"{x}  {run.path}  {run.config['title']}" for x, run in zip(letters, found.runs, strict=True)]
+    lines += [f"{x}  failed: {reason}" for x, run in zip(letters, found.runs, strict=True) for reason in failures(run)]
     lines += ["", "WHAT DIFFERS"]
     rows = [("", *letters)]
     for difference, _ in grouped(found.differences):
@@ -75,7 +81,7 @@ def compared_text(found: Comparison) -> str:
     lines += _table(rows) if len(rows) > 1 else ["  none in common"]
     lines += ["", "TESTS"]
     if found.tests:
-        lines.append(comparison_text(found.tests))
+        lines.append(comparison_text(found.tests, dict(zip(found.names, letters, strict=True))))
     lines += [f"  not tested: {reason}" for reason in found.untested]
     return "\n".join(lines)
 

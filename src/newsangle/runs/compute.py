@@ -10,26 +10,38 @@ from newsangle.runs.executors import open_executor
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import MANIFEST, publish
 from newsangle.runs.follow import Follow
-from newsangle.runs.identity import cpu_type, input_hashes
-from newsangle.runs.jobs import run_jobs, with_needs
+from newsangle.runs.identity import cpu_type
+from newsangle.runs.jobs import ChangedError, Job, run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
-from newsangle.runs.store import Store, store_folder
+from newsangle.runs.remote_store import offer_files, open_store
 
 
 def compute_and_publish(
-    experiment: Experiment, identity: str, folder: Path, workers: int, progress: Progress, scheduler: str | None = None
+    experiment: Experiment,
+    inputs: Mapping[str, str],
+    identity: str,
+    folder: Path,
+    workers: int,
+    progress: Progress,
+    scheduler: str | None = None,
 ) -> None:
-    """Compute what the store doesn't hold, publish the run as `folder`, with a log beside the store."""
-    store = Store(store_folder(), warn=progress.say)
+    """Compute what the store doesn't hold, publish the run as `folder`, with a log beside the store.
+
+    `inputs`: hashes of all that is read, which `identity` was made from. Raises DataError where a file is another now.
+    """
+    store = open_store(warn=progress.say)
     where = scheduler or f"{workers} process{'' if workers == 1 else 'es'}"
     with Follow(progress, store.root, experiment.name, identity, overrides=experiment.given, processes=where) as follow:
         sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
         files = {name: fetch_source(name, progress=progress.say) for name in sources}
         points = plan(experiment, files)
         wanted = with_needs(job for point in points for job in point.jobs)
+        _check_hashes(experiment, inputs, wanted)
         with store.lease(wanted):
-            with open_executor(workers, scheduler, store=store.root, say=progress.say) as (executor, slots):
+            if scheduler:
+                offer_files(store, wanted.values())
+            with open_executor(workers, scheduler, store=store, say=progress.say) as (executor, slots):
                 follow.expect(wanted, None if scheduler else slots)
                 failed = run_jobs(wanted, store, executor, follow, slots=slots)
             whole, failures = _without_failed(points, failed)
@@ -38,9 +50,9 @@ def compute_and_publish(
             with follow.report():
                 told = {label: _message(error, experiment) for label, error in failures.items()}
                 content = assemble(experiment, whole, store, identity, told)
-                about = {"id": identity, "inputs": input_hashes(experiment), "cpu": cpu_type()}
+                about = {"id": identity, "inputs": dict(inputs), "cpu": cpu_type()}
                 about["objects"] = sorted(set(wanted) - set(failed))
-                store.add_root(folder.parents[1])  # before the run is there: gc never finds one that it doesn't know
+                store.add_root(folder.parents[1])  # before the run is there: gc must never find one it doesn't know
                 with store.lock(f"run-{experiment.name}-{identity}"):
                     if not (folder / MANIFEST).exists():  # another process may have published the same
                         publish(folder, content.files, content.about | about)
@@ -74,5 +86,17 @@ def _any(point: PointPlan, failed: Mapping[str, Exception]) -> bool:
 
 
 def _message(error: Exception, experiment: Experiment) -> str:
-    """As published: a run knows no place, so files are named from the experiment's folder."""
-    return str(error).replace(f"{experiment.folder}/", "")
+    """As published: a run knows no place, so files are named from the experiment's folder or the data folder."""
+    told = str(error)
+    for folder in (experiment.folder.absolute(), experiment.folder, data_folder()):
+        told = told.replace(f"{folder}/", "")
+    return told
+
+
+def _check_hashes(experiment: Experiment, inputs: Mapping[str, str], wanted: Mapping[str, Job]) -> None:
+    """Are the files that the jobs were planned with those that the run is named after?"""
+    known = {experiment.file(name): sha for name, sha in inputs.items()}
+    for job in wanted.values():
+        for name, path in job.files.items():
+            if known.get(path, job.recipe["files"][name]) != job.recipe["files"][name]:
+                raise ChangedError(f"{path}: was changed while the run was starting; run the same command again")

@@ -163,6 +163,12 @@ class TopicsConfig(Table):
     n_topics: int = Field(30, ge=1)
     articles: Literal["all", "selected"] = Field("all", description="all articles, or those that pass the filter")
     seeds: int = Field(5, ge=1, description="how many seeds are fitted to show the spread")
+    first_seed: int | None = Field(
+        default=None,
+        ge=0,
+        description="seed of the first fit, the others count on from it (default: the experiment's); varied, it fits "
+        "anew and leaves split and matrix as they are",
+    )
     bootstrap: int = Field(0, ge=0, description="samples of the articles that are fitted too; 0: none, better 5")
     held_out: float = Field(0.2, gt=0, lt=1, description="share of the articles held out for perplexity")
     alpha: float = Field(0.1, gt=0, description="document-topic prior of the held-out evaluator")
@@ -333,6 +339,14 @@ class ExperimentConfig(Table):
         if "tasks" in info.data:  # where the tasks are at fault, that is told first
             check_contrasts(contrasts or {}, info.data["tasks"])
         return contrasts
+
+    @property
+    def fit_seeds(self) -> list[int]:
+        """The seeds that the topics are fitted with, the first one's fit is shown; none without topics."""
+        if self.topics is None:
+            return []
+        first = self.seed if self.topics.first_seed is None else self.topics.first_seed
+        return [first + i for i in range(self.topics.seeds)]
 
     @model_validator(mode="after")
     def _something_to_do(self) -> Self:

@@ -51,7 +51,8 @@ def differences(configs: Sequence[Mapping[str, Any]], manifests: Sequence[Mappin
     code; inputs by their SHA-256."""
     found = _differing("config", configs)
     found += _differing("input", [m.get("inputs", {}) for m in manifests])
-    found += _differing("version", [{"newsangle": m.get("newsangle")} | m.get("versions", {}) for m in manifests])
+    versions = [{"newsangle": m.get("newsangle")} | m.get("versions", {}) for m in manifests]
+    found += _differing("version", [v | {"processor": m.get("cpu")} for v, m in zip(versions, manifests, strict=True)])
     return found + _differing("code", [{"newsangle's source": m.get("source")} for m in manifests])
 
 

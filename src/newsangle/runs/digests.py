@@ -46,6 +46,9 @@ WHOLE_RUN = (
     *KEPT,
     "newsangle.runs.stages:STAGES",
     "newsangle.runs.plan:plan",
+    "newsangle.runs.experiment:load_experiment",
+    "newsangle.runs.compute:_without_failed",
+    "newsangle.runs.compute:_message",
     "newsangle.runs.assemble:assemble",
     "newsangle.runs.folder:publish",
 )
@@ -61,7 +64,7 @@ def digest(value: Any) -> str:
 def run_source() -> str:
     """Hash of the source that makes a run, report and templates included: what decides whether it is up to date."""
     parts = dict(source_of(*WHOLE_RUN).modules)
-    for path in sorted((ROOT / "runs" / "templates").iterdir()):
+    for path in sorted((ROOT / "runs" / "templates").glob("report.*")):  # the others make no run
         parts[path.relative_to(ROOT).as_posix()] = file_sha256(path)
     return digest(parts)
 

@@ -3,25 +3,26 @@
 All three are `concurrent.futures.Executor`s, and what is computed doesn't depend on which one computes it.
 """
 
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from newsangle.errors import JobLost, machine_errors
-from newsangle.runs.store import PARENT
-from newsangle.runs.workers import Agreement, agreement, at_work, named
+from newsangle.errors import JobLost
+from newsangle.runs.remote_store import marked
+from newsangle.runs.store import Store
+from newsangle.runs.workers import Agreement, agreement, at_work, end_with, named, ready
 
 TRIES = 4  # a job whose worker dies is begun anew three times, as Dask does by default
-MOST_AT_ONCE = 10_000  # a scheduler has a queue of its own and may get more workers at any time
+MOST_AT_ONCE = 10_000  # its executor has a queue: a scheduler may get more workers at any time
 
 
 @contextmanager
 def open_executor(
-    jobs: int, scheduler: str | None = None, *, store: Path, say: Callable[[str], None] = lambda line: None
+    jobs: int, scheduler: str | None = None, *, store: Store, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[tuple[Executor, int]]:
     """Who computes, and how many jobs can be handed over at once?
 
@@ -32,14 +33,9 @@ def open_executor(
     if scheduler is None and jobs == 1:
         yield InlineExecutor(), 1
         return
-    root = store.absolute()
     session = uuid.uuid4().hex
-    mark = root / f"{PARENT}{session}"  # whoever sees this file sees the parent's store
-    with machine_errors(root):
-        root.mkdir(parents=True, exist_ok=True)
-        mark.touch()
-    try:
-        agreed = agreement(root, mark.name, session)
+    with marked(store) as mark:
+        agreed = agreement(store.place, mark, session)
         if scheduler is None:
             with LocalExecutor(jobs, agreed) as local:
                 yield local, jobs
@@ -48,8 +44,6 @@ def open_executor(
 
         with connected(scheduler, agreed, say) as remote:
             yield remote, MOST_AT_ONCE
-    finally:
-        mark.unlink(missing_ok=True)
 
 
 class InlineExecutor(Executor):
@@ -69,18 +63,25 @@ class InlineExecutor(Executor):
 class LocalExecutor(ThreadPoolExecutor):
     """Computes in processes of this machine, each led by a thread of its own.
 
-    A process that dies takes only its own job along: that one is begun anew in a new process, TRIES times at most.
+    A process that dies takes only its own job along: that one is begun anew in a new process, TRIES times at most. The
+    first job starts all processes: while it runs, usually alone, the others import what they need.
     """
 
     def __init__(self, processes: int, agreed: Agreement) -> None:
         super().__init__(processes, thread_name_prefix="newsangle-process")
-        self._agreed = agreed
+        self._processes, self._agreed = processes, agreed
+        self._started = False
         self._pools: dict[int, Any] = {}  # thread → its pool of one process
         self._over = False
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Do the work in the next process that is free."""
-        return super().submit(self._lead, work, args, kwargs)
+        future = super().submit(self._lead, work, args, kwargs)
+        if not self._started:
+            self._started = True
+            for _ in range(self._processes - 1):
+                super().submit(self._lead, ready, (), {})
+        return future
 
     def _lead(self, work: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         from loky import ProcessPoolExecutor
@@ -89,7 +90,7 @@ class LocalExecutor(ThreadPoolExecutor):
         thread = threading.get_ident()
         for _ in range(TRIES):
             if thread not in self._pools:
-                self._pools[thread] = ProcessPoolExecutor(max_workers=1)
+                self._pools[thread] = ProcessPoolExecutor(1, initializer=end_with, initargs=(os.getpid(),))
             try:
                 return self._pools[thread].submit(at_work, self._agreed, work, *args, **kwargs).result()
             except TerminatedWorkerError:

@@ -8,7 +8,7 @@ from typing import Any
 from newsangle.errors import IntegrityError, machine_errors
 from newsangle.runs.experiment import Experiment, load_experiment
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
-from newsangle.runs.identity import run_id
+from newsangle.runs.identity import input_hashes, run_id
 from newsangle.runs.progress import Progress
 
 
@@ -41,7 +41,8 @@ def run_loaded(
     progress: Progress | None = None,
 ) -> Run:
     """As `run_experiment`, for an experiment whose config has been read."""
-    identity = run_id(experiment)
+    inputs = input_hashes(experiment)
+    identity = run_id(experiment, inputs)
     folder = Path(runs) / experiment.name / identity
     progress = progress or Progress()
     if (folder / MANIFEST).exists():
@@ -57,5 +58,6 @@ def run_loaded(
     with machine_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
     with progress:
-        compute_and_publish(experiment, identity, folder, jobs or os.cpu_count() or 1, progress, scheduler or None)
+        workers = jobs or os.cpu_count() or 1
+        compute_and_publish(experiment, inputs, identity, folder, workers, progress, scheduler or None)
     return load_run(folder)

@@ -79,9 +79,12 @@ class Follow:
         self._progress.step(job.title, how)
 
     def failed(self, job: Job, error: BaseException) -> None:
-        """A job can't be computed."""
+        """A job can't be computed, by an error of its own or of one that it needs."""
         with contextlib.suppress(MachineError):
             self.log.write("failed", f"{job.key[:12]} {job.stage} {job.title}: {error_told(error)}")
+        if self._forecast is not None:
+            self._forecast.done(job, None)
+        self._progress.step(job.title, "failed")
 
     @contextlib.contextmanager
     def report(self) -> Iterator[None]:

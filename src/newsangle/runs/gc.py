@@ -11,6 +11,9 @@ from newsangle.runs.folder import MANIFEST, read_manifest
 from newsangle.runs.source import index_file
 from newsangle.runs.store import Store, store_folder
 
+_FILES = ("locks", "roots", "source", "logs")  # folders of the store that hold files
+_UNFINISHED_FILE = re.compile(r"\..+\.(json|log)\.[a-z0-9_]{8}")
+_MARK = re.compile(r"\.parent-[0-9a-f]{32}")  # by which workers know the store, see `executors`
 _UNFINISHED = re.compile(r"\.[0-9a-f]{12,64}\..+")  # how a folder is called while it is being written
 
 
@@ -40,6 +43,10 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
         keys = list(store.stored_keys())
         paths = [store.folder(key) for key in keys if key not in used]
         paths += _left_behind(store, () if leased else [store.root / "objects", *folders])
+        if not leased:
+            files = [path for name in _FILES for path in sorted((store.root / name).glob(".*"))]
+            paths += [path for path in files if _UNFINISHED_FILE.fullmatch(path.name)]
+            paths += [path for path in sorted(store.root.glob(".parent-*")) if _MARK.fullmatch(path.name)]
         shelves: list[Path] = []
         if not leased:  # nobody computes: no lock is held, no folder is being filled
             shelves = [p for p in sorted((store.root / "objects").glob("*")) if p.is_dir() and not p.is_symlink()]

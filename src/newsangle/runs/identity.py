@@ -2,6 +2,7 @@
 
 import contextlib
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 
 from newsangle.corpus.fetch import file_sha256
@@ -38,12 +39,16 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
     return dict(sorted(hashes.items()))
 
 
-def run_id(experiment: Experiment) -> str:
-    """What is this run called? Twelve hex digits of the hash of all that goes in, never of the clock."""
+def run_id(experiment: Experiment, inputs: Mapping[str, str] | None = None) -> str:
+    """What is this run called? Twelve hex digits of the hash of all that goes in, never of the clock.
+
+    `inputs`: what `input_hashes` has found already.
+    """
     parts = {
-        "config": experiment.config.model_dump(mode="json"),
-        "points": [config.model_dump(mode="json") for _, config in experiment.points],
-        "inputs": input_hashes(experiment),
+        # As text: names of topics, periods, tasks come in the order of the config, and a hash of JSON forgets it.
+        "config": experiment.config.model_dump_json(),
+        "points": [config.model_dump_json() for _, config in experiment.points],
+        "inputs": dict(inputs) if inputs is not None else input_hashes(experiment),
         "source": run_source(),
         "versions": package_versions(),
     }

@@ -5,7 +5,8 @@ that this source uses, its own part of the config, the content of the files it r
 on. Never a path, a time or a machine.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,6 +45,8 @@ class Job:
         return {
             "stage": self.stage,
             "part": dict(self.part),
+            # A stage may number things in the order of their names, and a hash of JSON forgets the order of keys.
+            "order": digest(list(_names(self.part))),
             "files": {n: self.hashes[n] if n in self.hashes else file_sha256(p) for n, p in self.files.items()},
             "needs": {name: job.key for name, job in self.needs.items()},
             "source": modules,
@@ -56,7 +59,20 @@ class Job:
         return digest(self.recipe)
 
 
-_OF_ALL = (MachineError, IntegrityError, BrokenExecutor, CancelledError, MemoryError)
+def _names(value: Any) -> Iterator[Any]:
+    """The names in a JSON value, in the order in which they stand."""
+    if isinstance(value, Mapping):
+        yield [[name, list(_names(inner))] for name, inner in value.items()]
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _names(inner)
+
+
+class ChangedError(DataError):
+    """A file of the experiment's is another than when its run began."""
+
+
+_OF_ALL = (ChangedError, MachineError, IntegrityError, BrokenExecutor, CancelledError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -70,13 +86,14 @@ class Call:
     title: str
 
 
-def perform(root: Path, call: Call) -> Spent | None:
+def perform(place: str, call: Call) -> Spent | None:
     """Compute one job from stored results, store its own, and say what it cost; None where another process just did."""
     from threadpoolctl import threadpool_limits
 
+    from newsangle.runs.remote_store import as_named, files_here, open_store
     from newsangle.runs.stages import STAGES
 
-    store = Store(root)
+    store = open_store(place)
     with store.lock(call.key):
         if store.has(call.key):
             return None
@@ -88,13 +105,26 @@ def perform(root: Path, call: Call) -> Spent | None:
             raise IntegrityError(
                 f"{folder}: was lost while the run was under way; run the same command again"
             ) from None
-        with threadpool_limits(limits=1):  # more threads in a fit would move its last digits
-            values = STAGES[call.recipe["stage"]](call.part, call.files, upstream)
-        for name, path in call.files.items():
-            if file_sha256(path) != call.recipe["files"][name]:
-                raise DataError(f"{path}: was changed while the run was under way; run the same command again")
+        files = files_here(store, call)
+        try:
+            with threadpool_limits(limits=1), as_named(call, files):  # more threads would move the last digits
+                values = STAGES[call.recipe["stage"]](call.part, files, upstream)
+        except DataError:
+            _check_files(call, files)  # what another file would not have is no fault of this run's
+            raise
+        _check_files(call, files)
         store.save(call.recipe, values)
     return meter.stop()
+
+
+def _check_files(call: Call, files: Mapping[str, Path]) -> None:
+    for name, path in files.items():
+        try:
+            same = file_sha256(path) == call.recipe["files"][name]
+        except OSError as error:
+            raise ChangedError(f"{path}: can't be read where the run is computed ({error.strerror})") from None
+        if not same:
+            raise ChangedError(f"{path}: was changed while the run was under way; run the same command again")
 
 
 def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
@@ -158,16 +188,17 @@ def run_jobs(
             blocked = [failed[n.key] for n in by_key[key].needs.values() if n.key in failed]
             if blocked:
                 failed[key] = blocked[0]
+                follow.failed(by_key[key], blocked[0])
                 order.done(key)
             elif store.has(key):
                 order.done(key)
                 follow.done(by_key[key], None)
             else:
-                waiting.append(key)
+                insort(waiting, key, key=rank.__getitem__)  # also before what could start earlier
         while waiting and len(running) < slots:
             key = waiting.pop(0)
             follow.started(by_key[key])
-            running[executor.submit(perform, store.root.absolute(), _call(by_key[key]))] = key
+            running[executor.submit(perform, store.place, _call(by_key[key]))] = key
         if running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=lambda f: rank[running[f]]):
@@ -176,4 +207,6 @@ def run_jobs(
 
 
 def _call(job: Job) -> Call:
-    return Call(job.key, job.recipe, dict(job.part), dict(job.files), job.title)
+    return Call(
+        job.key, job.recipe, dict(job.part), {name: path.absolute() for name, path in job.files.items()}, job.title
+    )

@@ -65,7 +65,9 @@ def _entry(path: Path) -> Entry | None:
     except (NewsangleError, ValueError, KeyError, TypeError) as error:
         return Entry(path, written, fault=str(error).removeprefix(f"{path}/"))
     size = sum(entry["bytes"] for entry in manifest["files"].values())
-    return Entry(path, written, size, main_score(config, records), "", config, manifest)
+    score, failed = main_score(config, records), len(manifest.get("failed", {}))
+    score += f", {failed} point{'' if failed == 1 else 's'} failed" if failed else ""
+    return Entry(path, written, size, score, "", config, manifest)
 
 
 def _complete(path: Path, manifest: dict[str, Any]) -> None:

@@ -36,15 +36,19 @@ def whole(run: Run, records: Sequence[Mapping[str, Any]]) -> Mirrored:
         "mlflow.note.content": f"**{config['title']}**\n\n{config['question']}",
         "mlflow.source.name": "newsangle",
     }
+    if "cpu" in manifest:
+        tags["newsangle.processor"] = manifest["cpu"]
     tags |= {f"newsangle.input.{name}": sha256 for name, sha256 in manifest.get("inputs", {}).items()}
     tags |= {f"newsangle.package.{name}": version for name, version in manifest.get("versions", {}).items()}
     return Mirrored(_params(settings), _metrics(mine), _named(tags, LONGEST_TAG))
 
 
 def one_point(run: Run, records: Sequence[Mapping[str, Any]], label: str) -> Mirrored:
-    """One point of `vary`: the config with its values, and its own scores."""
+    """One point of `vary`: the config with its values, and its own scores or why it failed."""
     settings = {k: v for k, v in flat(run.config).items() if not k.startswith("vary.")} | points(run.config)[label]
-    return Mirrored(_params(settings), _metrics([r for r in records if r["vary"] == label]), {})
+    reason = run.manifest.get("failed", {}).get(label)
+    tags = {} if reason is None else _named({"newsangle.failed": reason}, LONGEST_TAG)
+    return Mirrored(_params(settings), _metrics([r for r in records if r["vary"] == label]), tags)
 
 
 def _params(settings: Mapping[str, Any]) -> dict[str, str]:

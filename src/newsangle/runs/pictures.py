@@ -11,7 +11,7 @@ from newsangle.figures.table import FIGURES
 from newsangle.runs.choose_k import candidates, choice_table, n_topics
 from newsangle.runs.contrast_pictures import topics_figure, words_figure
 from newsangle.runs.results import PointResult, TaskResult, confusion, reliability_table
-from newsangle.runs.wording import find, number, with_interval
+from newsangle.runs.wording import find, number, point_name, with_interval
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
 
@@ -186,7 +186,7 @@ def _topic_scores(point: PointResult, points: Sequence[PointResult]) -> Iterator
     for other in points:
         for r in other.topic_records:
             if r["metric"] in shown and r["model"] != "unigram":
-                name = other.label.removeprefix("topics.model=") if len(points) > 1 else r["model"]
+                name = point_name(other.label) if len(points) > 1 else r["model"]
                 rows.append(r | {"model": name})
     if rows:
         table = pd.DataFrame(rows)[["model", "metric", "value", "low", "high", "reason"]]

@@ -49,17 +49,25 @@ class PointPlan:
 
 def plan(experiment: Experiment, corpus_files: Mapping[str, Path]) -> list[PointPlan]:
     """Which jobs does each point of the experiment need? `corpus_files`: the fetched file of each named corpus."""
-    return [_plan_point(experiment, label, config, corpus_files) for label, config in experiment.points]
+    points = []
+    shared: dict[str, tuple[Job, dict[str, TaskJobs]]] = {}  # files are hashed once, not once a point
+    for label, config in experiment.points:
+        on_tasks = config.model_copy(update={"topics": None, "features": None, "contrast": None, "vary": {}})
+        same = on_tasks.model_dump_json(warnings=False)
+        if same not in shared:
+            corpus = _corpus_job(experiment, config.corpus, corpus_files)
+            shared[same] = (
+                corpus,
+                {
+                    name: plan_task(name, task, _task_files(experiment, task, config), corpus, config.seed)
+                    for name, task in sorted(config.tasks.items())
+                },
+            )
+        points.append(_plan_point(label, config, *shared[same]))
+    return points
 
 
-def _plan_point(
-    experiment: Experiment, label: str, config: ExperimentConfig, corpus_files: Mapping[str, Path]
-) -> PointPlan:
-    corpus = _corpus_job(experiment, config.corpus, corpus_files)
-    task_jobs = {
-        name: plan_task(name, task, _task_files(experiment, task, config), corpus, config.seed)
-        for name, task in sorted(config.tasks.items())
-    }
+def _plan_point(label: str, config: ExperimentConfig, corpus: Job, task_jobs: Mapping[str, TaskJobs]) -> PointPlan:
     tasks = {name: jobs.task for name, jobs in task_jobs.items()}
     if config.topics is None:
         contrasts = contrast_jobs(config, corpus, tasks, None, None)
@@ -76,10 +84,13 @@ def _plan_point(
         needs={"corpus": corpus},
         title="document-term matrices",
     )
+    read = Job("word_numbers", {}, needs={"corpus": corpus, "matrix": matrix}, title="articles as numbers of words")
     settings = {"model": topics.model, "n_topics": topics.n_topics, "options": topics.options}
 
-    def fit(on: str, offset: int, seeding: Mapping[str, list[str]] = topics.seeding, sample: int | None = None) -> Job:
-        seed = config.seed + offset
+    seeds = config.fit_seeds
+
+    def fit(on: str, number: int, seeding: Mapping[str, list[str]] = topics.seeding, sample: int | None = None) -> Job:
+        seed = seeds[number]
         told = " without seed words" if topics.seeding and not seeding else ""
         taught = f"{on} articles" if sample is None else f"sample {sample + 1} of the articles"
         title = f"{topics.model}{told}, {topics.n_topics} topics, seed {seed}, {taught}"
@@ -93,17 +104,19 @@ def _plan_point(
         return Job("topics", settings | given, needs={"matrix": matrix}, title=title)
 
     fits = {f"fit{i}": fit("all", i) for i in range(topics.seeds)}
+    # What is drawn to score fits (halves of articles, random words) is the same for all seeds of fits.
+    settings_of_scores = {"model": topics.model, "alpha": topics.alpha, "seed": config.seed, "fit_seed": seeds[0]}
     scores = Job(
         "topic_scores",
-        {"model": topics.model, "alpha": topics.alpha, "seed": config.seed},
-        needs={"corpus": corpus, "matrix": matrix, **fits, "train": fit("train", 0)},
+        settings_of_scores,
+        needs={"corpus": corpus, "matrix": matrix, "word_numbers": read, **fits, "train": fit("train", 0)},
         title=f"{topics.model}: held-out perplexity, coherence, diversity",
     )
     others = {f"train{i}": fit("train", i + 1) for i in range(topics.seeds - 1)}  # the first is in the scores
     samples = {f"sample{i}": fit("all", 0, sample=i) for i in range(topics.bootstrap)}
     quality = Job(
         "topic_quality",
-        {"model": topics.model, "alpha": topics.alpha, "seed": config.seed},
+        settings_of_scores,
         needs={"matrix": matrix, "scores": scores, **fits, **others, **samples},
         title=f"{topics.model}, {topics.n_topics} topics: stability, exclusivity, flags",
     )
@@ -111,7 +124,7 @@ def _plan_point(
     if topics.seeding:
         seeded = Job(
             "seed_words",
-            {"model": topics.model, "alpha": topics.alpha, "seed": config.seed},
+            settings_of_scores,
             needs={
                 "matrix": matrix,
                 "fit": fits["fit0"],

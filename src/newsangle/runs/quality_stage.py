@@ -27,7 +27,7 @@ def topic_quality_stage(
         [upstream[f"{kind}{i}"] for i in range(sum(name.startswith(kind) for name in upstream))]
         for kind in ("fit", "train", "sample")
     )
-    base = {"task": "topics", "model": part["model"], "seed": part["seed"]}
+    base = {"task": "topics", "model": part["model"], "seed": part["fit_seed"]}
     on_all = {"n": len(matrix["article_ids"]), "slice": "all articles"}
     on_held = {"n": len(matrix["held_groups"]), "slice": "held-out articles"}
     ami = argmax_agreement([fit["doc_topics"] for fit in fits]).tolist() if len(fits) > 1 else []

@@ -15,7 +15,7 @@ from newsangle.runs.contrast_results import ContrastResult, contrast_result
 from newsangle.runs.highlight import why
 from newsangle.runs.plan import PointPlan
 from newsangle.runs.share_stage import stored_predicted, stored_shares
-from newsangle.runs.store import Store
+from newsangle.runs.store import Loader
 from newsangle.runs.topic_names import with_names
 from newsangle.topics.naming import Catalogue
 
@@ -110,7 +110,7 @@ class PointResult:
     contrasts: dict[str, ContrastResult]
 
 
-def collect(plan: PointPlan, store: Store, known: Catalogue | None = None) -> PointResult:
+def collect(plan: PointPlan, store: Loader, known: Catalogue | None = None) -> PointResult:
     """Everything that the jobs of a point left in the store. `known`: topic names of the first point, kept here."""
     corpus = store.load(plan.corpus.key)
     checks = {name: store.load(job.key) for name, job in plan.checks.items()}
@@ -160,7 +160,7 @@ def collect(plan: PointPlan, store: Store, known: Catalogue | None = None) -> Po
     )
 
 
-def _contrasts(plan: PointPlan, store: Store, labels: list[str]) -> dict[str, ContrastResult]:
+def _contrasts(plan: PointPlan, store: Loader, labels: list[str]) -> dict[str, ContrastResult]:
     found = {}
     for name, config in contrasts_of(plan.config).items():
         words = store.load(plan.contrast_words[name].key)

@@ -33,12 +33,14 @@ class RunLog:
         self.path = path
         with machine_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_symlink():  # nothing in the store is followed out of it
+                path.unlink()
 
     def write(self, what: str, text: str = "") -> None:
         """One line: when (UTC), which process, what, and about what."""
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
         line = f"{now}Z {os.getpid()} {what:<9} {' '.join(_MAIL.sub('(e-mail address)', text).split())}"
-        with machine_errors(self.path), self.path.open("a", encoding="utf-8") as file:
+        with machine_errors(self.path), open(self.path, "a", encoding="utf-8", opener=_no_link) as file:
             file.write(f"{line.rstrip()}\n")
 
     def begin(self, run: str, versions: Mapping[str, str], overrides: Mapping[str, Any], processes: str) -> None:
@@ -57,6 +59,10 @@ class RunLog:
         """A job is computed; `past_timings` reads these lines."""
         memory = f"{spent.peak_mb:.0f} MB " if spent.peak_mb is not None else ""
         self.write("computed", f"{key[:12]} {stage} {spent.seconds:.3f} s {memory}{title}")
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
 
 
 def error_told(error: BaseException) -> str:

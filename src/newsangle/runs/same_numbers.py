@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,7 +44,9 @@ def _arrays_differ(one: Any, two: Any, name: str) -> str | None:
     if one.shape != two.shape:
         return f"{name}: shape {one.shape}, now {two.shape}"
     if one.dtype.kind == two.dtype.kind == "f":
-        close = np.abs(one - two) <= TOLERANCE * np.maximum(1, np.maximum(np.abs(one), np.abs(two)))
+        with np.errstate(invalid="ignore"):  # infinite less infinite
+            close = np.abs(one - two) <= TOLERANCE * np.maximum(1, np.maximum(np.abs(one), np.abs(two)))
+        close &= np.isfinite(one) & np.isfinite(two)
         bad = ~(close | (one == two) | (np.isnan(one) & np.isnan(two)))
     elif one.dtype != object and two.dtype != object:
         bad = ~((one == two) | (pd.isna(one) & pd.isna(two)))
@@ -59,9 +62,11 @@ def _arrays_differ(one: Any, two: Any, name: str) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return None if not isinstance(value, list | Mapping) and pd.isna(value) else value
+    if isinstance(value, np.ndarray | list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return None if pd.isna(value) else value
 
 
 def _values_differ(one: Any, two: Any, place: str) -> str | None:
@@ -74,6 +79,7 @@ def _values_differ(one: Any, two: Any, place: str) -> str | None:
             return f"{place}: {len(one)} entries, now {len(two)}"
         return _first(_values_differ(a, b, f"{place}[{i}]") for i, (a, b) in enumerate(zip(one, two, strict=True)))
     if isinstance(one, float) and isinstance(two, float):
-        same = one == two or abs(one - two) <= TOLERANCE * max(1.0, abs(one), abs(two))
+        close = math.isfinite(one) and math.isfinite(two)
+        same = one == two or (close and abs(one - two) <= TOLERANCE * max(1.0, abs(one), abs(two)))
         return None if same else f"{place}: {one}, now {two}"
     return None if one == two and type(one) is type(two) else f"{place}: {one!r}, now {two!r}"

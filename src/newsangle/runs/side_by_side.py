@@ -96,7 +96,7 @@ def _point(
     if record["model"] == "unigram":  # the floor is the same for every point
         return ""
     label = record["vary"]
-    if label not in points:
+    if label and label not in points:
         return str(label)
     mine = points[label] if label else {}
     if not label and config.get("vary"):

@@ -3,13 +3,15 @@
 A symbol is a function, class or value at the top of a module. Its meaning is its syntax tree without docstrings and
 comments, so an edited comment changes nothing, and an edited helper changes exactly what uses it. Names are followed
 without regard to scope: a local name that is also a helper's counts, so a dependency is never missed, at worst one too
-many is seen. Statements that only act (a loop, a call at the top) belong to everything in their module.
+many is seen. Statements that only act (a loop, a call at the top) belong to everything in their module. What this can't
+follow (`import *`, one module that changes another) our modules don't do; a test reads them all.
 """
 
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import platform
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -96,8 +98,9 @@ def _index() -> Index:
 
 
 def index_file() -> str:
-    """What is the file called that keeps the index of this source?"""
-    return _hash([[name, hashlib.sha256(content).hexdigest()] for name, content in _contents().items()]) + ".json"
+    """What is the file called that keeps the index of this source? Each Python has its own syntax tree."""
+    contents = [[name, hashlib.sha256(content).hexdigest()] for name, content in _contents().items()]
+    return _hash([platform.python_version_tuple()[:2], contents]) + ".json"
 
 
 @cache
@@ -123,16 +126,15 @@ def _module_name(path: str) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _symbols(module: str, tree: ast.Module, modules: Iterable[str]) -> dict[str, Symbol]:
+def _symbols(module: str, tree: ast.Module, modules: Collection[str]) -> dict[str, Symbol]:
     nodes: dict[str, list[ast.AST]] = {_LOOSE: []}
-    imported: dict[str, tuple[str, ...]] = {}
+    imported: dict[str, set[str]] = {}
     for statement in tree.body:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            imported |= _imports(statement, modules)
-        elif _is_for_types(statement):
+        if isinstance(statement, ast.Import | ast.ImportFrom) or _is_for_types(statement):
             for node in ast.walk(statement):
                 if isinstance(node, ast.Import | ast.ImportFrom):
-                    imported |= _imports(node, modules)
+                    for name, place in _imports(node, modules):
+                        imported.setdefault(name, set()).add(place)
         elif not _is_docstring(statement):
             names = list(_defines(statement))
             for name in names:
@@ -141,8 +143,8 @@ def _symbols(module: str, tree: ast.Module, modules: Iterable[str]) -> dict[str,
                 nodes[_LOOSE].append(statement)
     found = {name: _symbol(module, parts, nodes, imported, modules) for name, parts in nodes.items()}
     # What a module imports can be imported from it in turn.
-    for name, uses in imported.items():
-        found.setdefault(name, Symbol("", *_split(uses)))
+    for name, places in imported.items():
+        found.setdefault(name, Symbol(_hash(sorted(places)), *_split(places)))
     return found
 
 
@@ -156,7 +158,7 @@ def _defines(statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
@@ -166,19 +168,24 @@ def _symbol(
     module: str,
     parts: list[ast.AST],
     own: Mapping[str, Any],
-    imported: Mapping[str, tuple[str, ...]],
-    modules: Iterable[str],
+    imported: Mapping[str, set[str]],
+    modules: Collection[str],
 ) -> Symbol:
     uses: set[str] = set()
+    named = set(modules) - {PACKAGE}
+    bound: dict[str, list[str]] = {}  # its tree says `f`; that f is numpy's log is said by the import alone
     for node in (node for part in parts for node in _walk(part)):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            uses |= {use for found in _imports(node, modules).values() for use in found}
+            uses |= {place for _, place in _imports(node, modules)}
         elif isinstance(node, ast.Name):
             if node.id in own:
                 uses.add(f"{module}:{node.id}")
-            elif node.id in imported:
-                uses |= set(imported[node.id])
-    return Symbol(_hash([_meaning(part) for part in parts]), *_split(uses))
+            if node.id in imported:
+                uses |= imported[node.id]
+                bound[node.id] = sorted(imported[node.id])
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in named:
+            uses.add(f"{node.value}:{_WHOLE}")  # imported by its name when it is wanted
+    return Symbol(_hash([[_meaning(part) for part in parts], sorted(bound.items())]), *_split(uses))
 
 
 def _walk(part: ast.AST) -> Iterator[ast.AST]:
@@ -190,25 +197,24 @@ def _walk(part: ast.AST) -> Iterator[ast.AST]:
             yield from ast.walk(ast.parse(written.value, mode="eval"))
 
 
-def _split(uses: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Ours hold a colon, packages of others don't."""
-    return tuple(sorted(u for u in uses if ":" in u)), tuple(sorted(u for u in uses if ":" not in u))
+def _split(places: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Symbols of ours, which hold a colon, and packages of others."""
+    ours = sorted(place for place in places if ":" in place)
+    return tuple(ours), tuple(sorted({place.split(".")[0] for place in places if ":" not in place}))
 
 
-def _imports(node: ast.Import | ast.ImportFrom, modules: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Which names does an import bind, and what does each stand for?"""
-    bound: dict[str, tuple[str, ...]] = {}
+def _imports(node: ast.Import | ast.ImportFrom, modules: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Which names does an import bind, and what does each stand for: `numpy.log`, or `module:name` of ours?"""
     for alias in node.names:
         place = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
         first = place.split(".")[0]
         name = alias.asname or (first if isinstance(node, ast.Import) else alias.name)
         if first != PACKAGE:
-            bound[name] = (first,)
+            yield name, place
         elif place in modules:
-            bound[name] = (f"{place}:{_WHOLE}",)
+            yield name, f"{place}:{_WHOLE}"
         else:
-            bound[name] = (f"{node.module}:{alias.name}",)  # type: ignore[union-attr]
-    return bound
+            yield name, f"{node.module}:{alias.name}"  # type: ignore[union-attr]
 
 
 def _is_for_types(statement: ast.stmt) -> bool:

@@ -14,7 +14,13 @@ from newsangle.runs.task_model_stage import task_lsa_stage, task_model_stage
 from newsangle.runs.task_rows_stage import task_rows_stage
 from newsangle.runs.task_stages import model_files_stage, task_stage
 from newsangle.runs.task_text_stage import task_text_stage
-from newsangle.runs.topic_stages import matrix_stage, passage_topics_stage, topic_scores_stage, topics_stage
+from newsangle.runs.topic_stages import (
+    matrix_stage,
+    passage_topics_stage,
+    topic_scores_stage,
+    topics_stage,
+    word_numbers_stage,
+)
 
 
 def corpus_stage(
@@ -28,6 +34,7 @@ def corpus_stage(
 STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "corpus": corpus_stage,
     "matrix": matrix_stage,
+    "word_numbers": word_numbers_stage,
     "topics": topics_stage,
     "topic_scores": topic_scores_stage,
     "topic_quality": topic_quality_stage,

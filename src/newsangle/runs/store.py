@@ -5,6 +5,7 @@
     locks/            kernel locks: who computes this key; leases: which keys a run that is under way needs
     roots/            which folders hold runs: what their manifests name is in use
     logs/ source/     a log a run; the index of our own source
+    parents/ inputs/  marks of runs under way, for their workers; input files that came from elsewhere
 
 The key of an object is the hash of its recipe, and the recipe stands in its manifest: an object proves itself. It is
 verified whenever it is read; a damaged one is set aside and made again. A symbolic link in the store is never followed.
@@ -13,10 +14,11 @@ verified whenever it is read; a damaged one is set aside and made again. A symbo
 import contextlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import IntegrityError, MachineError, machine_errors
@@ -26,13 +28,28 @@ from newsangle.runs.files import publish_file, published_folder, remove_unfinish
 Values = Mapping[str, Any]
 Recipe = Mapping[str, Any]
 MANIFEST = "manifest.json"
-PARENT = ".parent-"  # begins the name of the file by which workers know the store of a run that is under way
-FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source")
+_KEY = re.compile(r"[0-9a-f]{64}")
+FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source", "parents", "inputs")
+
+
+def home() -> str:
+    """Where are intermediate results kept? `.newsangle` in the current folder, NEWSANGLE_HOME elsewhere."""
+    return os.environ.get("NEWSANGLE_HOME") or ".newsangle"
 
 
 def store_folder() -> Path:
-    """Where are intermediate results kept? `.newsangle` in the current folder, NEWSANGLE_HOME elsewhere."""
-    return Path(os.environ.get("NEWSANGLE_HOME") or ".newsangle")
+    """The folder of intermediate results on this machine; of those at an address, what this machine has of them."""
+    if "://" in home():
+        from newsangle.runs.remote_store import cache_folder
+
+        return cache_folder(home())
+    return Path(home())
+
+
+class Loader(Protocol):
+    """Whatever gives the values of a key."""
+
+    def load(self, key: str, /) -> dict[str, Any]: ...
 
 
 class Store:
@@ -43,6 +60,7 @@ class Store:
 
     def __init__(self, root: Path, warn: Callable[[str], None] | None = None) -> None:
         self.root = root
+        self.place = str(root.absolute())  # for other processes
         self._warn = warn
         for name in FOLDERS:
             if (root / name).is_symlink():
@@ -58,13 +76,15 @@ class Store:
         at = folder.parent if folder.parent.is_symlink() else folder
         if not os.path.lexists(at):
             return False
-        fault = fault_of(self.root, key)
-        if fault is None:
+        if fault_of(self.root, key) is None:
             return True
-        if self._warn is not None:
-            self._warn(f"{fault}; set aside and computed again")
-        self.set_aside(at)
-        return False
+        with self.lock("damaged"):  # another process may have set it aside by now, and made a good one
+            fault = fault_of(self.root, key) if os.path.lexists(at) else None
+            if fault is not None:
+                if self._warn is not None:
+                    self._warn(f"{fault}; set aside and computed again")
+                self.set_aside(at)
+        return fault is None and folder.is_dir()
 
     def set_aside(self, path: Path) -> None:
         """Move what failed its check out of the way; a link is moved, not what it points to."""
@@ -113,10 +133,11 @@ class Store:
         return found
 
     def stored_keys(self) -> Iterator[str]:
-        """The keys of all objects, damaged ones included, in order."""
+        """The keys of all objects, damaged ones included, in order; what else somebody has put there is none."""
         for shelf in sorted((self.root / "objects").glob("*")):
             if shelf.is_dir() and not shelf.is_symlink():
-                yield from (path.name for path in sorted(shelf.iterdir()) if not path.name.startswith("."))
+                names = sorted(path.name for path in shelf.iterdir())
+                yield from (name for name in names if _KEY.fullmatch(name) and name.startswith(shelf.name))
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -159,7 +180,7 @@ class Store:
                 with contextlib.suppress(FileNotFoundError):  # just ending
                     keys |= set(json.loads(path.read_bytes()))
         if not alive:
-            for mark in sorted(self.root.glob(f"{PARENT}*")):
+            for mark in sorted((self.root / "parents").glob("*")):  # by which workers knew the store of their run
                 mark.unlink(missing_ok=True)
         return keys
 
@@ -197,6 +218,8 @@ class Store:
         found = []
         for path in sorted((self.root / "roots").glob("*.json")):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                if path.is_symlink():
+                    continue
                 found.append((self.root.resolve() / json.loads(path.read_bytes())["runs"]).resolve())
         return found
 
@@ -227,14 +250,20 @@ def _manifest(folder: Path, key: str) -> dict[str, Any]:
     path = folder / MANIFEST
     if path.is_symlink():
         raise ValueError("its manifest is a symbolic link")
-    manifest = json.loads(path.read_bytes())
+    return checked_manifest(path.read_bytes(), key)
+
+
+def checked_manifest(data: bytes, key: str) -> dict[str, Any]:
+    """These bytes as the manifest of the object with this key. Raises ValueError where they are not."""
+    manifest = json.loads(data)
     if not isinstance(manifest, dict) or manifest.keys() != {"recipe", "files", "checksum"}:
         raise ValueError("its manifest is damaged")
     if digest({name: manifest[name] for name in ("recipe", "files")}) != manifest["checksum"]:
         raise ValueError("the checksum of its manifest is wrong")
     if digest(manifest["recipe"]) != key:
         raise ValueError("it was made by another recipe than its name says")
-    return manifest
+    found: dict[str, Any] = manifest
+    return found
 
 
 def kept_json(root: Path, name: str, make: Callable[[], Any]) -> Any:

@@ -10,13 +10,13 @@ import pandas as pd
 
 from newsangle.coverage.shares import mean_shares
 from newsangle.errors import DataError
-from newsangle.features.matrix import document_term_matrix, term_vectorizer, tokenise, tokeniser
+from newsangle.features.matrix import count_words, number_words, term_vectorizer, tokenise
 from newsangle.features.phrases import learn_phrases
 from newsangle.runs.records import record
 from newsangle.stats.bootstrap import bootstrap_interval
 from newsangle.stats.folds import group_folds
 from newsangle.topics.coherence_measures import coherence
-from newsangle.topics.cooccurrence import tokenised_corpus
+from newsangle.topics.cooccurrence import numbered_corpus
 from newsangle.topics.diversity import topic_diversity
 from newsangle.topics.foldin import fold_in
 from newsangle.topics.heldout import document_completion, unigram_completion
@@ -45,30 +45,39 @@ def matrix_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]
             f"corpus has {stories}; add articles"
         )
     folds = group_folds(articles["group"].tolist(), [None] * len(articles), n_folds=n_folds, seed=part["seed"])
-    train_texts = [t for t, fold in zip(texts, folds, strict=True) if fold != 0]
+    taught = folds != 0
+    train_texts = [text for text, teaches in zip(texts, taught.tolist(), strict=True) if teaches]
     # Phrases are learned like everything else: for the held-out evaluation from the training articles alone.
     phrases, train_phrases = (
         learn_phrases([tokenise(text) for text in some]) if with_phrases else [] for some in (texts, train_texts)
     )
+    whole = count_words(texts, phrases=phrases)
+    parted = whole if train_phrases == phrases else count_words(texts, phrases=train_phrases)
     try:
-        counts, terms = document_term_matrix(texts, phrases=phrases, **options)
-        train, train_terms = document_term_matrix(train_texts, phrases=train_phrases, **options)
+        counts, terms = whole.matrix(whole.terms(**options))
+        columns = parted.of(taught).terms(**options)
     except ValueError as error:
         raise DataError(f"document-term matrix: {error}") from None
-    vectorizer = term_vectorizer(phrases=train_phrases, **options)
-    vectorizer.set_params(vocabulary={term: i for i, term in enumerate(train_terms)}, min_df=1, max_df=1.0)
-    held = vectorizer.transform([t for t, fold in zip(texts, folds, strict=True) if fold == 0])
+    train, train_terms = parted.of(taught).matrix(columns)
+    held, _ = parted.of(~taught).matrix(columns)
     return {
         "all": counts,
         "all_terms": terms.tolist(),
         "train": train,
         "train_terms": train_terms.tolist(),
-        "held": held.tocsr().astype(np.int64),
-        "held_groups": articles["group"].to_numpy()[folds == 0].tolist(),
+        "held": held,
+        "held_groups": articles["group"].to_numpy()[~taught].tolist(),
         "article_ids": articles["article_id"].tolist(),
         "groups": articles["group"].tolist(),
         "phrases": phrases,
     }
+
+
+def word_numbers_stage(part: Part, files: Files, upstream: Upstream) -> dict[str, Any]:
+    """The articles of the matrix as numbers of words, which coherence counts in: read once for all fits of a sweep."""
+    matrix, articles = upstream["matrix"], upstream["corpus"]["articles"].set_index("article_id")
+    found = number_words(articles["text"].loc[matrix["article_ids"]], phrases=matrix["phrases"])
+    return {"words": found.words, "numbers": found.numbers, "starts": found.starts}
 
 
 def _taught(part: Part, articles: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +132,7 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
     """Perplexity, NPMI and diversity of one model with intervals, its topics with words, and topic × outlet shares."""
     matrix, articles = upstream["matrix"], upstream["corpus"]["articles"]
     fits = [upstream[name] for name in sorted(upstream) if name.startswith("fit")]
-    model, base = part["model"], {"task": "topics", "model": part["model"], "seed": part["seed"]}
+    model, base = part["model"], {"task": "topics", "model": part["model"], "seed": part["fit_seed"]}
     has_phi = fits[0]["about"]["has_word_distributions"]
     records = []
     if has_phi:
@@ -138,8 +147,8 @@ def topic_scores_stage(part: Part, files: Files, upstream: Upstream) -> dict[str
     terms = matrix["all_terms"]
     words = [top_words(fit["components"], terms, n=min(DIVERSITY_WORDS, len(terms))) for fit in fits]
     taught = articles.set_index("article_id").loc[matrix["article_ids"]]
-    tokens = list(map(tokeniser(matrix["phrases"]), taught["text"]))
-    reference = tokenised_corpus(tokens, taught["group"].tolist())
+    read = upstream["word_numbers"]
+    reference = numbered_corpus(read["words"], read["numbers"], read["starts"], taught["group"].tolist())
     npmi = [coherence(topics, reference, "npmi", top_n=NPMI_WORDS, n_random=0) for topics in words[1:]]
     # Only the topics that are shown get a z-score: the others serve the spread over seeds.
     npmi.insert(0, coherence(words[0], reference, "npmi", top_n=NPMI_WORDS, seed=part["seed"]))

@@ -79,7 +79,8 @@ def _mirror(client: "MlflowClient", experiment: str, run: Run, records: Sequence
         tags = {RUN: identity, POINT: label, "mlflow.parentRunId": parent}
         child = children.get(label) or _create(client, experiment, label, tags, when)
         _fill(client, child, one_point(run, records, label), when)
-        client.set_terminated(child, "FINISHED", end_time=when)
+        failed = label in run.manifest.get("failed", {})
+        client.set_terminated(child, "FAILED" if failed else "FINISHED", end_time=when)
     client.set_terminated(parent, "FINISHED", end_time=when)
     client.set_tag(parent, WHOLE, "yes")  # last: without it the next call goes on
     return Mirror(uri, parent, added=True)

@@ -76,7 +76,9 @@ def _compare_rerun(run: Run, folder: Path) -> str:
         again = _again(config.parent, folder.resolve(), place)
         first, second = run.manifest["files"], again.manifest["files"]
         if first.keys() != second.keys():
-            raise IntegrityError(f"{run.path}: run again it holds other files: {sorted(first.keys() ^ second.keys())}")
+            other = ", ".join(sorted(first.keys() ^ second.keys()))
+            told = f" with {changed}" if changed else ""
+            raise IntegrityError(f"{run.path}: run again{told} it holds other files: {other}")
         faults = []
         for file in first:
             if changed and file.endswith(_PICTURES):
@@ -101,8 +103,9 @@ def _compare_rerun(run: Run, folder: Path) -> str:
 def _other_machine(manifest: Mapping[str, Any]) -> str:
     """What differs between where the run was made and here, so that its bytes may differ; "" for nothing."""
     found = []
-    if manifest["cpu"] != cpu_type():
-        found.append(f"another CPU ({manifest['cpu']} → {cpu_type()})")
+    cpu = manifest.get("cpu", "not told")  # older runs don't say
+    if cpu != cpu_type():
+        found.append(f"another CPU ({cpu} → {cpu_type()})")
     before, now = manifest["versions"], package_versions()
     other = [
         f"{name} {before.get(name, 'absent')} → {now.get(name, 'absent')}"
@@ -117,6 +120,8 @@ def _other_machine(manifest: Mapping[str, Any]) -> str:
 
 
 def _check_inputs(run: Run, experiment: Experiment) -> None:
+    if not experiment.folder.is_dir():
+        raise DataError(f"{run.path}: its experiment isn't in {experiment.folder}; name its folder with --experiment")
     stated, found = run.manifest["inputs"], input_hashes(experiment)
     for name in sorted({*stated, *found}):
         if stated.get(name) != found.get(name):
@@ -130,7 +135,8 @@ def _again(config: Path, folder: Path, place: Path) -> Run:
     """The run computed by another process that shares nothing with the first but data and installation."""
     environment = os.environ | {"NEWSANGLE_HOME": str(place / "store"), "PYTHONHASHSEED": _HASH_SEED}
     environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), _THREADS)
-    command = [sys.executable, "-m", "newsangle.runs.verify", str(config), str(folder), str(place / "runs")]
+    # -P: a file of the current folder that is called as a module of Python's is not taken for it
+    command = [sys.executable, "-P", "-m", "newsangle.runs.verify", str(config), str(folder), str(place / "runs")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:
         raise MachineError(

@@ -12,7 +12,8 @@ from newsangle.runs.identity import run_id
 from newsangle.runs.jobs import Job, with_needs
 from newsangle.runs.options import check_options
 from newsangle.runs.plan import plan
-from newsangle.runs.store import Store, fault_of, store_folder
+from newsangle.runs.remote_store import open_store
+from newsangle.runs.store import fault_of
 
 _MOST = 4  # reasons in a line
 
@@ -35,7 +36,7 @@ def planned_run(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] =
     folder = Path(runs) / experiment.name / run_id(experiment)
     check_options(experiment)
     wanted = with_needs(job for point in plan(experiment, expected_files(experiment)) for job in point.jobs)
-    store = Store(store_folder())
+    store = open_store()
     stored: dict[str, dict[str, dict[str, Any]]] = {}
     for key in store.stored_keys():
         recipe = store.recipe(key)
@@ -78,6 +79,8 @@ def _reason(job: Job, stored: Mapping[str, Mapping[str, Any]], titles: Mapping[s
             nearest = different
     if nearest is None:
         return "never computed"
+    if not nearest:
+        return "names of the config in another order"
     more = len(nearest) - _MOST
     return "; ".join(nearest[:_MOST]) + (f"; {more} more" if more > 0 else "")
 
@@ -104,6 +107,9 @@ def _differences(job: Job, recipe: Mapping[str, Any], titles: Mapping[str, str])
     for name, key in ours["needs"].items():
         if recipe["needs"].get(name) != key:
             yield f"other upstream: {titles.get(key, name)}"
+    for kind in ("files", "needs"):
+        for name in sorted(recipe[kind].keys() - ours[kind].keys()):
+            yield f"no longer reads {name}"
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

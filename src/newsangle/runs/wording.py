@@ -56,3 +56,19 @@ def estimate_with_interval(row: Any) -> str:
 def find(records: Sequence[dict[str, Any]], **fields: Any) -> dict[str, Any] | None:
     """The first record with these field values."""
     return next((r for r in records if all(r[k] == v for k, v in fields.items())), None)
+
+
+def point_name(label: str) -> str:
+    """How is a point of `vary` called in a figure? Its label without the names of tables, and of the model's key.
+
+    >>> point_name("topics.model=lda, topics.n_topics=20, features.min_df=3")
+    'lda, n_topics=20, min_df=3'
+    """
+    named = []
+    for part in label.split(", "):
+        key, sign, value = part.partition("=")
+        if not sign:  # the rest of a list
+            named.append(part)
+        else:
+            named.append(value if key == "topics.model" else f"{key.rpartition('.')[2]}={value}")
+    return ", ".join(named)

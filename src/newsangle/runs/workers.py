@@ -10,6 +10,7 @@ import os
 import pkgutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import ParamSpec, TypeVar
 
 from newsangle.errors import MachineError
 from newsangle.runs.digests import package_versions
+from newsangle.runs.remote_store import sees
 from newsangle.runs.source import package_digest
 
 Arguments = ParamSpec("Arguments")
@@ -31,7 +33,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Agreement:
-    """What a worker and its parent must have in common: source, package versions, and `mark`, a file of the store."""
+    """What a worker and its parent must have in common: source, package versions, the store with its `mark`."""
 
     source: str
     versions: tuple[tuple[str, str], ...]
@@ -40,9 +42,9 @@ class Agreement:
     session: str
 
 
-def agreement(store: Path, mark: str, session: str) -> Agreement:
+def agreement(store: str, mark: str, session: str) -> Agreement:
     """What does this process, as the parent, ask of its workers?"""
-    return Agreement(package_digest(), tuple(package_versions().items()), str(store), mark, session)
+    return Agreement(package_digest(), tuple(package_versions().items()), store, mark, session)
 
 
 def _state() -> list[tuple[str, int, int]]:
@@ -85,12 +87,12 @@ def check(agreed: Agreement) -> None:
 
 
 def _check_store(store: str, mark: str) -> None:
-    if not Path(store, mark).is_file():
+    if not sees(store, mark):
         raise MachineError(
             f"worker {_name()}: {store} is not the parent's store there; set NEWSANGLE_HOME to a folder that every "
             "machine has under the same path, or to an address such as s3://bucket/newsangle"
         )
-    if not os.access(store, os.R_OK | os.W_OK | os.X_OK):
+    if "://" not in store and not os.access(store, os.R_OK | os.W_OK | os.X_OK):
         raise MachineError(f"worker {_name()}: no permission to write to the store {store}; change its permissions")
 
 
@@ -98,10 +100,25 @@ def _name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def end_with(parent: int) -> None:
+    """This process ends within a second of its parent, however that one was killed: nobody waits for what it does."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)  # what it was writing has no name yet
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def named(args: tuple[object, ...]) -> str:
     """What is the job called that these are the arguments of? By the title of what says what to compute."""
     titles = (getattr(given, "title", None) for given in args)
     return next((title for title in titles if isinstance(title, str)), "a job")
+
+
+def ready() -> None:
+    """Nothing: what a process has done, once it has been checked, that is to begin real work at once."""
 
 
 # One job at a time in a process, though a Dask worker has several threads: a job sets the process's BLAS threads.

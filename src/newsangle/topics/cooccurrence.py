@@ -69,10 +69,6 @@ def tokenised_corpus(documents: Sequence[Sequence[str]], groups: Sequence[Any] |
     for number, document in enumerate(documents):
         if isinstance(document, str):
             raise ValueError(f"document {number} is one text: pass its tokens, see newsangle.features.matrix.tokenise")
-    if groups is not None and len(groups) != len(documents):
-        raise ValueError(f"{len(groups)} groups for {len(documents)} documents: pass one label per document")
-    from newsangle.topics.cooccurrence_kernels import index_words
-
     starts = np.zeros(len(documents) + 1, dtype=np.int64)
     np.cumsum([len(document) for document in documents], out=starts[1:])
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
@@ -80,15 +76,31 @@ def tokenised_corpus(documents: Sequence[Sequence[str]], groups: Sequence[Any] |
     for token in numbers:
         if not isinstance(token, str):
             raise ValueError(f"the documents hold {token!r}, a {type(token).__name__}: tokens are words, pass strings")
+    return numbered_corpus(list(numbers), tokens, starts, groups)
+
+
+def numbered_corpus(
+    words: Sequence[str], tokens: Integers, starts: Integers, groups: Sequence[Any] | None = None
+) -> TokenisedCorpus:
+    """`tokenised_corpus` of documents whose words are numbered already.
+
+    tokens: numbers of the words of all documents, those of document d from starts[d] to starts[d + 1]; every word is
+    there at least once. Raises ValueError for more than 2^31 tokens, or labels that don't match the documents.
+    """
+    if groups is not None and len(groups) != len(starts) - 1:
+        raise ValueError(f"{len(groups)} groups for {len(starts) - 1} documents: pass one label per document")
     if len(tokens) > np.iinfo(np.int32).max:
         raise ValueError(f"{len(tokens)} tokens: at most {np.iinfo(np.int32).max} fit one reference corpus")
-    document_of = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(starts))
-    word_starts, positions = np.zeros(len(numbers) + 1, dtype=np.int64), np.zeros_like(tokens)
-    frequency = np.zeros(len(numbers), dtype=np.int64)
-    checksums, fingerprints = _checksums(numbers), np.zeros(len(documents), dtype=np.uint64)
+    from newsangle.topics.cooccurrence_kernels import index_words
+
+    document_of = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+    word_starts, positions = np.zeros(len(words) + 1, dtype=np.int64), np.zeros_like(tokens)
+    frequency = np.zeros(len(words), dtype=np.int64)
+    checksums, fingerprints = _checksums(words), np.zeros(len(starts) - 1, dtype=np.uint64)
     index_words(tokens, document_of, checksums, word_starts, positions, frequency, fingerprints)
     block = assign_blocks(fingerprints.tolist() if groups is None else groups)
-    return TokenisedCorpus(dict(numbers), checksums, starts, document_of, word_starts, positions, frequency, block)
+    numbers = {word: number for number, word in enumerate(words)}
+    return TokenisedCorpus(numbers, checksums, starts, document_of, word_starts, positions, frequency, block)
 
 
 def assign_blocks(groups: Sequence[Any], n_blocks: int = N_BLOCKS) -> npt.NDArray[np.int64]:

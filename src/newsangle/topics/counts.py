@@ -72,3 +72,16 @@ def check_distributions(components: Any) -> Floats:
             "signed loadings such as LSI's have no perplexity and no topic shares"
         )
     return phi
+
+
+def heaviest(weights: Floats, n: int) -> npt.NDArray[np.int64]:
+    """Which n columns hold the largest numbers of each row, largest first, equal ones in the order of the columns?
+
+    The columns of a stable sort, without sorting them all. No number may be NaN.
+    """
+    found = np.empty((len(weights), n), dtype=np.int64)
+    for row, values in enumerate(weights):
+        least = np.partition(values, len(values) - n)[len(values) - n]
+        candidates = np.flatnonzero(values >= least)
+        found[row] = candidates[np.argsort(-values[candidates], kind="stable")[:n]]
+    return found

@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from newsangle.shards import N_SHARDS, threads
 from newsangle.topics.counts import Floats, check_counts, check_n_terms, check_training
-from newsangle.topics.lda_fit import Fit, Learned, Shards, canonical_order, cells_of, padded
+from newsangle.topics.foldin import N_ITER
+from newsangle.topics.lda_fit import RELAX, Fit, Learned, Shards, canonical_order, cells_of, padded
 
 
 class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
@@ -79,7 +80,7 @@ class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
         self.n_features_in_ = counts.shape[1]
         return self
 
-    def transform(self, X: Any, n_iter: int = 100) -> Floats:
+    def transform(self, X: Any, n_iter: int = N_ITER) -> Floats:
         """Articles × topics, rows sum to 1 (NaN for an article without a known term), with the learned α.
 
         For comparing models use `fold_in`, which treats all models alike.
@@ -101,7 +102,7 @@ class LDA(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
             Shards.of(starts).run(
                 run,
                 lambda shard, first, last: fold_in(
-                    starts, columns, data, flat, alpha, n_iter, first, last, out, scratch[shard], n
+                    starts, columns, data, flat, alpha, n_iter, np.float32(RELAX), first, last, out, scratch[shard], n
                 ),
             )
         shares = theta[:, : len(self.alpha_)].astype(np.float64)

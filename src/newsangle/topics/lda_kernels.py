@@ -116,20 +116,22 @@ def update_articles(
 
 @compiled
 def fold_in(
-    starts: Any, columns: Any, counts: Any, terms: Any, alpha: Any, n_iter: int, first: int, last: int, theta: Any,
-    scratch: Any, n: int,
+    starts: Any, columns: Any, counts: Any, terms: Any, alpha: Any, n_iter: int, relax: Any, first: int, last: int,
+    theta: Any, scratch: Any, n: int,
 ) -> None:  # fmt: skip
-    """θ of articles first … last − 1 under fixed topics (`terms` = φ): n_iter EM steps from α, rows not normalised."""
+    """θ of articles first … last − 1 under fixed topics (`terms` = φ): n_iter EM steps from α, over-relaxed but for the
+    last one; rows not normalised."""
     here, share, total = scratch[:n], scratch[n : 2 * n], scratch[2 * n : 3 * n]
     for article in range(first, last):
         for k in range(n):
             here[k] = _ONE if alpha[k] > 0 else np.float32(0)
-        for _ in range(n_iter):
+        for step in range(n_iter):
             for k in range(n):
                 total[k] = alpha[k]
             expect(starts, columns, counts, article, here, here, terms, here, False, total, share, n)
+            ahead = relax if 0 < step < n_iter - 1 else _ONE
             for k in range(n):
-                here[k] = total[k]
+                here[k] = max(here[k] + ahead * (total[k] - here[k]), LEAST * total[k])
         for k in range(n):
             theta[article * n + k] = here[k]
 

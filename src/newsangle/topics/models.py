@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from newsangle.topics.counts import heaviest
 from newsangle.topics.gensim_models import GensimLdaTopics, GensimLsiTopics, GensimNmfTopics
 from newsangle.topics.lda import LDA
 from newsangle.topics.sklearn_models import NmfTopics, SklearnLdaTopics
@@ -43,5 +44,5 @@ def top_words(components: Any, vocabulary: Sequence[str], n: int = 10) -> list[l
     if not 1 <= n <= len(words):
         raise ValueError(f"n = {n}: use a number of words between 1 and {len(words)}")
     alphabetical = np.argsort(words, kind="stable")
-    by_weight = alphabetical[np.argsort(-weights[:, alphabetical], axis=1, kind="stable")[:, :n]]
+    by_weight = alphabetical[heaviest(weights[:, alphabetical], n)]
     return [list(row) for row in words[by_weight]]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import entr
 
-from newsangle.topics.counts import Floats, check_distributions
+from newsangle.topics.counts import Floats, check_distributions, heaviest
 from newsangle.topics.match import SAME_BELOW, topic_distances
 
 FEW_TOKENS, FEW_ARTICLES, LOW_Z = 0.1, 5.0, 2.0
@@ -43,7 +43,7 @@ def exclusivity(components: Any, n_words: int = 10) -> Floats:
     phi = check_distributions(components)
     if not 1 <= n_words <= phi.shape[1]:
         raise ValueError(f"n_words = {n_words}: use a number of words between 1 and {phi.shape[1]}")
-    top = np.argsort(-phi, axis=1, kind="stable")[:, :n_words]
+    top = heaviest(phi, n_words)
     mine = np.take_along_axis(phi, top, axis=1)
     everywhere = np.maximum(phi.sum(axis=0)[top], np.finfo(np.float64).tiny)  # 0 / 0 for a word that no topic holds
     return np.asarray((mine / everywhere).mean(axis=1))

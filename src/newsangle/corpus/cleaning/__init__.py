@@ -2,7 +2,7 @@
 
 from newsangle.corpus.cleaning.clean import clean_document
 from newsangle.corpus.cleaning.explain import explain
-from newsangle.corpus.cleaning.language import detect_language
+from newsangle.corpus.cleaning.language import detect_language, languages_of
 from newsangle.corpus.cleaning.page import extract_html
 from newsangle.corpus.cleaning.passages import passages_of
 from newsangle.corpus.cleaning.repetition import Repeated, learn_repetition
@@ -20,6 +20,7 @@ __all__ = [
     "detect_language",
     "explain",
     "extract_html",
+    "languages_of",
     "learn_repetition",
     "passages_of",
 ]

@@ -11,7 +11,7 @@ from newsangle.corpus.cleaning.comments import (
     readers_of,
     star_readers,
 )
-from newsangle.corpus.cleaning.merged import merged_sentences, sentences_of
+from newsangle.corpus.cleaning.merged import bare, merged_sentences, sentences_of
 from newsangle.corpus.cleaning.metadata import metadata_of
 from newsangle.corpus.cleaning.patterns import line_reason
 from newsangle.corpus.cleaning.repetition import Repeated, RepeatedHere
@@ -39,8 +39,14 @@ def clean_document(
     >>> cleaned.text
     'The dam at Ash burst on Monday, and the river took four bridges and a mill with it.'
     """
-    given = hints or Metadata()
-    units = units_of(text)
+    return clean_units(text, units_of(text), learned, hints or Metadata())
+
+
+def clean_units(
+    text: str, units: Sequence[Unit], learned: Repeated | RepeatedHere | None, given: Metadata, plain: str | None = None
+) -> Cleaned:
+    """The same as `clean_document` for a text whose units, and bare(text), are known."""
+    plain = bare(text) if plain is None else plain
     verdicts = judge(units, given.title)
     blocks: list[Block] = []
     dropped: list[Dropped] = []
@@ -53,7 +59,7 @@ def clean_document(
         elif number == verdicts.title:
             blocks.append(_keep(unit.start, unit.end, text, "title"))
         else:
-            _cut(unit, text, _section(units, verdicts, number), learned, blocks, dropped)
+            _cut(unit, text, plain, _section(units, verdicts, number), learned, blocks, dropped)
     metadata = metadata_of(units, verdicts, [piece.text for piece in dropped], given)
     _comments(units[verdicts.comments :], text, blocks, dropped)
     dropped.sort(key=lambda piece: piece.start)
@@ -66,13 +72,16 @@ def clean_extracted(
     headings: frozenset[str],
     notes: tuple[str, ...] = (),
     *,
+    units: Sequence[Unit] | None = None,
+    plain: str | None = None,
     learned: Repeated | RepeatedHere | None = None,
 ) -> Cleaned:
     """Which lines of a text that was taken out of a page are no part of the story, however sure the extractor was?
 
     Only what a line or sentence says itself counts here, not where it stands: menus and comments are gone already.
     """
-    units = units_of(text)
+    units = units_of(text) if units is None else units
+    plain = bare(text) if plain is None else plain
     blocks: list[Block] = []
     dropped: list[Dropped] = []
     for number, unit in enumerate(units):
@@ -82,7 +91,7 @@ def clean_extracted(
         elif number == 0 and metadata.title and unit.key == key_of(metadata.title):
             blocks.append(_keep(unit.start, unit.end, text, "title"))
         else:
-            _cut(unit, text, "heading" if unit.text in headings else "body", learned, blocks, dropped)
+            _cut(unit, text, plain, "heading" if unit.text in headings else "body", learned, blocks, dropped)
     dropped.sort(key=lambda piece: piece.start)
     judged = Verdicts([None] * len(units), -1, 0, len(units) - 1, len(units))
     found = metadata_of(units, judged, [piece.text for piece in dropped], metadata)
@@ -137,13 +146,15 @@ def _section(units: Sequence[Unit], verdicts: Verdicts, number: int) -> Section:
 def _cut(
     unit: Unit,
     text: str,
+    plain: str,
     section: Section,
     learned: Repeated | RepeatedHere | None,
     blocks: list[Block],
     dropped: list[Dropped],
 ) -> None:
     """Keeps a unit, or the runs of its sentences that are story, and drops the others."""
-    merged = merged_sentences(unit.text) if unit.words >= 4 else []
+    words = plain[unit.start : unit.end].split() if plain else None
+    merged = merged_sentences(unit.text, words) if unit.words >= 4 else []
     learned = learned if learned is not None and learned.may_hold(unit.text) else None
     out = {start: reason for start, _, reason in merged}
     spans: list[tuple[int, int]] = [(0, len(unit.text))]

@@ -83,6 +83,7 @@ _OUTLET: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
 )
+_BETWEEN = re.compile(r"\s+[|·•–—-]\s+")
 _AUTHOR = re.compile(
     r"(?i:^[^\w\n]*(?:author|written by|words by|text by|story by|reported by))\s*:?\s*(?P<name>[^|,\d]{3,60})"
 )
@@ -159,10 +160,11 @@ def _outlet(lines: Sequence[str], told: str, named: str) -> tuple[str, str]:
         if name := supported_name(line):
             return name, "support line"
     for line in lines:
-        for part in re.split(r"\s+[|·•–—-]\s+", line):
-            known = line_reason(key_of(part)) or weak_reason(key_of(part))
-            if known is None and len(part) <= 40 and len(part.split()) >= 2 and sounds_like_an_outlet(part):
-                return part, "masthead"
+        for part in _BETWEEN.split(line) if any(sign in line for sign in "|·•–—-") else [line]:
+            if len(part) <= 40 and len(part.split()) >= 2 and sounds_like_an_outlet(part):
+                known = line_reason(key_of(part)) or weak_reason(key_of(part))
+                if known is None:
+                    return part, "masthead"
     return "", ""
 
 

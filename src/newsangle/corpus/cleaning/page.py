@@ -1,6 +1,5 @@
 """What of a web page is the story? trafilatura finds the text, our rules look over its lines; nothing lost silently."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +7,9 @@ from newsangle.corpus.cleaning.clean import clean_extracted
 from newsangle.corpus.cleaning.markup import decode_page, flatten
 from newsangle.corpus.cleaning.page_comments import with_comments
 from newsangle.corpus.cleaning.page_lines import comment_boxes, comment_lines
+from newsangle.corpus.cleaning.page_metadata import NO_DATE, page_metadata
 from newsangle.corpus.cleaning.result import Cleaned, Metadata
 from newsangle.errors import DataError
-
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def extract_html(data: str | bytes, url: str | None = None, *, encoding: str | None = None) -> Cleaned:
@@ -55,21 +53,25 @@ def page_text(html: str, url: str | None = None) -> PageText:
 
     tree, noted = page_tree(html)
     comments = tuple(comment_lines(comment_boxes(tree)))  # now, for the extractor takes them out of the tree
+    try:
+        about = page_metadata(tree, url)
+    except (TypeError, ValueError):  # from the depths of its readers; the text may be well
+        about, noted = (
+            Metadata(date_rule=NO_DATE, url=url or ""),
+            (*noted, "its metadata can't be read"),
+        )
     # Chosen on every second page of the benchmark (benchmarks/html_extraction.py), reported on the others.
     document: Any = bare_extraction(
         tree,
-        url=url,
+        url=url or about.url or None,
         favor_precision=True,
         include_comments=False,
-        with_metadata=True,
-        date_extraction_params={"extensive_search": False, "original_date": True},
     )
     if document is None or not (document.text or "").strip():
         raise DataError(f"{url or 'this page'} holds no article text; leave it out, or give the text itself")
     headings = frozenset(" ".join(head.itertext()).strip() for head in document.body.iter("head"))
-    metadata = _metadata(document, url)
     text = "\n\n".join(line for line in document.text.split("\n") if line.strip())
-    return PageText(text, metadata, headings, noted, comments)
+    return PageText(text, about, headings, noted, comments)
 
 
 def page_tree(html: str) -> tuple[Any, tuple[str, ...]]:
@@ -86,7 +88,7 @@ def page_tree(html: str) -> tuple[Any, tuple[str, ...]]:
 
 def _parse(html: str, huge: bool) -> tuple[Any, list[str]]:
     from lxml import etree
-    from lxml.html import HTMLParser, fromstring
+    from lxml.html import HtmlElement, HTMLParser, fromstring
     from trafilatura.utils import repair_faulty_html
 
     parser = HTMLParser(
@@ -97,6 +99,8 @@ def _parse(html: str, huge: bool) -> tuple[Any, list[str]]:
         remove_pis=True,
         huge_tree=huge,
     )
+    # lxml.html asks a Python function for the class of every node that is touched; here all are of one class.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     mended = repair_faulty_html(html, html[:50].lower())
     try:
         tree = fromstring(mended.encode("utf-8", "replace"), parser=parser)
@@ -105,23 +109,3 @@ def _parse(html: str, huge: bool) -> tuple[Any, list[str]]:
             f"this page is no HTML that can be read ({error}); leave it out, or give the text itself"
         ) from None
     return tree, [f"{entry.type_name}: {entry.message}" for entry in parser.error_log]
-
-
-def _metadata(document: Any, url: str | None) -> Metadata:
-    """What the page's own metadata say."""
-
-    def said(value: object) -> str:
-        return " ".join(str(value).split()) if value else ""
-
-    day, outlet, author = said(document.date), said(document.sitename or document.hostname), said(document.author)
-    dated = _ISO.fullmatch(day) is not None
-    return Metadata(
-        title=said(document.title),
-        date=day if dated else "",
-        date_rule="page metadata" if dated else "no date in the page's metadata",
-        outlet=outlet,
-        outlet_rule="page metadata" if outlet else "",
-        author=author,
-        author_rule="page metadata" if author else "",
-        url=url or said(document.url),
-    )

@@ -28,6 +28,7 @@ def line_reason(key: str) -> Reason | None:
 
 
 _DATE_LINE = re.compile(rf"{WEEKDAY}?{WHEN}")
+_BY_PIECES = re.compile("[BbVP](?:y|Y|on|ar|or)")  # looking for these first is cheap
 _BY = re.compile(r"\b(?:[Bb]y|BY|Von|Par|Por)\b")
 _BYLINE = re.compile(
     r"(?:(?:Analysis|Opinion|Commentary|Review|Interview|Column|Essay|Story|Report|Words|Text) )?"
@@ -45,9 +46,10 @@ _CREDIT_TAIL = re.compile(
     r"|\b(?:Photo|Image|Picture|Photograph|Credit|Photo credit|Image credit)(?::| by) [^.:]{2,60}\.?$"
 )
 _BRACKETS = (")", "]")
-_CREDIT_WORDS = ("hoto", "mage", "icture", "redit")
+_CREDIT_WORDS = re.compile("hoto|mage|icture|redit")
 _TRAIL = re.compile(r"[^>»›/|]{1,40}(?:\s+[>»›]\s+[^>»›|]{1,60})+|[^/|.]{1,25}(?:\s+/\s+[^/|.]{1,40}){2,}")
 _TRAIL_MARK = re.compile(r"\s[>»›/]\s")
+_MENU_MARKS = re.compile(r"[|·•‣/\t]")
 _MENU_MARK = re.compile(r"\s*[|·•‣/]\s*|\s{2,}|\t")
 
 
@@ -138,6 +140,8 @@ def byline(text: str) -> str:
     if len(text) > 160:
         return ""
     text = text.strip("*_ ")
+    if _BY_PIECES.search(text, 0, 15) is None:
+        return ""
     match = _BYLINE.fullmatch(text) if _BY.search(text, 0, 15) else None
     if match is None or (match["rest"].rstrip().endswith((".", "!", "?")) and len(match["rest"]) > 20):
         return ""
@@ -154,7 +158,7 @@ def supported_name(text: str) -> str:
 def ends_in_credit(text: str) -> bool:
     """Does this line end with a picture's credit, such as "(A. Doe/Agency)" or "Photo: A. Doe"?"""
     tail = text[-140:]
-    if tail.rstrip(".")[-1:] not in _BRACKETS and not any(word in tail for word in _CREDIT_WORDS):
+    if tail.rstrip(".")[-1:] not in _BRACKETS and _CREDIT_WORDS.search(tail) is None:
         return False
     return _CREDIT_TAIL.search(tail) is not None
 
@@ -168,11 +172,20 @@ def is_menu(text: str) -> bool:
     """Is this line a row of menu entries: "Home | World | Sport", or "News Sport Business"?"""
     if len(text) > 300:
         return False
-    for parts, share in ((_MENU_MARK.split(text), 0.5), (text.split(), 0.8)):
-        keys = [key_of(part) for part in parts if part.strip()]
-        known = sum(key in WEAK or key in STRONG for key in keys)
-        if len(keys) >= 3 and known >= max(2, share * len(keys)) and all(len(key.split()) <= 4 for key in keys):
-            return True
+    words = text.split()
+    apart = len(" ".join(words)) != len(text) or _MENU_MARKS.search(text) is not None
+    for parts, share in ((_MENU_MARK.split(text) if apart else words[:0], 0.5), (words, 0.8)):
+        named = [part for part in parts if part.strip()]
+        enough = max(2, share * len(named))
+        missing = 0
+        for part in named:
+            key = key_of(part)
+            missing += not (key in WEAK or key in STRONG)
+            if len(named) - missing < enough or len(key.split()) > 4:
+                break
+        else:
+            if len(named) >= 3:
+                return True
     return False
 
 

@@ -3,15 +3,16 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from newsangle.corpus.cleaning.merged import sentences_of
-from newsangle.corpus.cleaning.units import units_of
+from newsangle.corpus.cleaning.merged import bare, may_be_glued, sentences_of
+from newsangle.corpus.cleaning.units import Unit, units_of
+from newsangle.corpus.sentences import sentence_spans
 from newsangle.errors import ConfigError
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -77,7 +78,8 @@ _CALENDAR = frozenset(
     ]
 )
 _ROWS, _COLUMNS = 4, 1 << 22  # a sketch of 32 MB, however many articles there are
-_TOGETHER = 256  # articles entered at once into the sketch
+_TOGETHER = 256  # articles looked at together
+_MOST = 1 << 16  # above any count of the sketch
 _SHORTEST = 4  # words; shorter ones count as whole lines only
 _OUTLET_SHARE = 0.02  # of an outlet's articles
 _CORPUS_SHARE = 0.002
@@ -86,13 +88,20 @@ _STORY = 0.5  # share of an article's other words that are repeated as often: th
 
 Item = str | tuple[str, str]
 Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+# A sentence of a text: hash, number of words, whether it is a line of its own, start and end.
+Row = tuple[bytes, int, bool, int, int]
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """The sentences of one text: hash, number of words, whether it is a line of its own, and where it stands."""
+    """The sentences of several texts, text after text.
 
-    hashes: npt.NDArray[np.uint64]
+    Of each: the number of its text, its hash, how many words it has, whether it is a line of its own, where it stands.
+    """
+
+    of: Ints
+    hashes: Hashes
     words: Ints
     alone: npt.NDArray[np.bool_]
     starts: Ints
@@ -132,39 +141,55 @@ class Repeated:
         """May one of them stand in this paragraph?"""
         return bool(self.sentences or self.lines)
 
-    def here(self, text: str, found: Sentences) -> RepeatedHere | None:
-        """The same for one text whose sentences are known; None where it has none of them."""
-        held = frozenset(
-            text[start:end]
-            for key, words, alone, start, end in zip(
-                found.hashes.tolist(),
-                found.words.tolist(),
-                found.alone.tolist(),
-                found.starts.tolist(),
-                found.ends.tolist(),
-                strict=True,
-            )
-            if (key in self.sentences if words >= _SHORTEST else alone and key in self.lines)
-        )
-        return RepeatedHere(held) if held else None
+    def here(self, texts: Sequence[str], found: Sentences) -> dict[int, RepeatedHere]:
+        """The same for texts whose sentences are known, by number; those that have none of them are left out."""
+        if not self.sentences and not self.lines:
+            return {}
+        held: dict[int, set[str]] = {}
+        for number, (key, words) in enumerate(zip(found.hashes.tolist(), found.words.tolist(), strict=True)):
+            if key in (self.sentences if words >= _SHORTEST else self.lines):
+                of = int(found.of[number])
+                if words >= _SHORTEST or found.alone[number]:
+                    held.setdefault(of, set()).add(texts[of][found.starts[number] : found.ends[number]])
+        return {of: RepeatedHere(frozenset(some)) for of, some in held.items()}
 
 
-def sentences_in(text: str) -> Sentences:
-    """Which sentences does this text have, as `learn_repetition` sees them?"""
-    rows: list[tuple[int, int, bool, int, int]] = []
-    for unit in units_of(text):
-        spans = list(sentences_of(unit.text))
-        for start, end in spans:
-            words = _words(unit.text[start:end])
+def sentences_in(text: str, units: Sequence[Unit], plain: str | None = None) -> list[Row]:
+    """Which sentences does this text have, as `learn_repetition` sees them? `plain` is bare(text)."""
+    plain = bare(text) if plain is None else plain
+    addressed = "@" in text or "://" in text
+    glued = may_be_glued(text)
+    rows: list[Row] = []
+    for unit in units:
+        spans = list(sentences_of(unit.text)) if glued else sentence_spans(unit.text)
+        for first, last in spans:
+            start, end = unit.start + first, unit.start + last
+            if plain and not (addressed and (text.find("@", start, end) >= 0 or text.find("://", start, end) >= 0)):
+                words = plain[start:end].split()
+                if not _CALENDAR.isdisjoint(words):
+                    words = [word for word in words if word not in _CALENDAR]
+            else:
+                words = _words(text[start:end])
             if words:
-                rows.append((_hash(words), len(words), len(spans) == 1, unit.start + start, unit.start + end))
-    columns = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
+                rows.append((_digest(words), len(words), len(spans) == 1, start, end))
+    return rows
+
+
+def gathered(texts: Iterable[Sequence[Row]]) -> Sentences:
+    """The sentences of several texts in one table."""
+    of: list[int] = []
+    rows: list[Row] = []
+    for number, some in enumerate(texts):
+        of += [number] * len(some)
+        rows += some
+    digests, words, alone, starts, ends = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     return Sentences(
-        np.array(columns[0], dtype=np.uint64),
-        np.array(columns[1], dtype=np.int64),
-        np.array(columns[2], dtype=bool),
-        np.array(columns[3], dtype=np.int64),
-        np.array(columns[4], dtype=np.int64),
+        np.array(of, dtype=np.int64),
+        np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64),
+        np.array(words, dtype=np.int64),
+        np.array(alone, dtype=bool),
+        np.array(starts, dtype=np.int64),
+        np.array(ends, dtype=np.int64),
     )
 
 
@@ -194,76 +219,104 @@ def learn_repetition(documents: Iterable[Item], *, min_documents: int = 3) -> Re
 class _Cut:
     documents: Iterable[Item]
 
-    def __iter__(self) -> Iterator[tuple[str, Sentences]]:
+    def __iter__(self) -> Iterator[tuple[list[str], Sentences]]:
+        outlets: list[str] = []
+        rows: list[list[Row]] = []
         for item in self.documents:
             outlet, text = ("", item) if isinstance(item, str) else item
-            yield outlet, sentences_in(text)
+            outlets.append(outlet)
+            rows.append(sentences_in(text, units_of(text)))
+            if len(rows) == _TOGETHER:
+                yield outlets, gathered(rows)
+                outlets, rows = [], []
+        yield outlets, gathered(rows)
 
 
-def learn_from_sentences(documents: Iterable[tuple[str, Sentences]], *, min_documents: int = 3) -> Repeated:
-    """The same as `learn_repetition`, from (outlet, sentences): for those who have cut their texts already."""
+def learn_from_sentences(batches: Iterable[tuple[Sequence[str], Sentences]], *, min_documents: int = 3) -> Repeated:
+    """The same as `learn_repetition`, from (outlets, sentences) of some texts at a time, cut already."""
     if min_documents < 2:
         raise ConfigError(f"min_documents = {min_documents}: need 2 at least")
     sketch = _Sketch()
     per_outlet: Counter[str] = Counter()
-    for outlet, found in documents:
-        if len(found.hashes):
-            per_outlet[outlet] += 1
-            keys = np.unique(found.hashes)
-            sketch.add(np.concatenate([keys, keys ^ _outlet_hash(outlet)]))
-    sketch.flush()
-    seen: Counter[int] = Counter()
-    votes: Counter[int] = Counter()
-    short: set[int] = set()
-    for outlet, found in documents:
-        if len(found.hashes):
-            _vote(found, sketch, outlet, per_outlet, min_documents, seen, votes, short)
+    for outlets, found in batches:
+        per_outlet.update(outlets[number] for number in np.unique(found.of).tolist())
+        _, first = _same(found)
+        keys = found.hashes[first]
+        sketch.add(np.concatenate([keys, keys ^ _outlet_hashes(outlets)[found.of[first]]]))
+    ballot = _Ballot(Counter(), Counter(), set())
+    for outlets, found in batches:
+        _vote(found, outlets, sketch, per_outlet, min_documents, ballot)
+    seen, votes, short = ballot.seen, ballot.votes, ballot.short
     boilerplate = {key for key, count in votes.items() if seen[key] >= min_documents and 2 * count >= seen[key]}
     return Repeated(frozenset(boilerplate - short), frozenset(boilerplate & short))
 
 
+@dataclass(frozen=True)
+class _Ballot:
+    """By sentence: how many articles hold it, how many call it boilerplate; and which of them are short."""
+
+    seen: Counter[int]
+    votes: Counter[int]
+    short: set[int]
+
+
+def _same(found: Sentences) -> tuple[Ints, Ints]:
+    """For each sentence the number of its kind, equal ones of one text being of a kind; of each kind the first."""
+    order = np.lexsort((found.hashes, found.of))
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (np.diff(found.of[order]) != 0) | (np.diff(found.hashes[order]) != 0)
+    kind = np.empty(len(order), dtype=np.int64)
+    kind[order] = np.cumsum(new) - 1
+    return kind, order[new]
+
+
 def _vote(
     found: Sentences,
+    outlets: Sequence[str],
     sketch: "_Sketch",
-    outlet: str,
     per_outlet: Counter[str],
     min_documents: int,
-    seen: Counter[int],
-    votes: Counter[int],
-    short: set[int],
+    ballot: _Ballot,
 ) -> None:
-    """What does one article say about the sentences that it holds and that are repeated?"""
-    hashes, words, whole = found.hashes, found.words, found.alone
+    """What do these articles say about the sentences that they hold and that are repeated?"""
+    of, hashes, words = found.of, found.hashes, found.words
     counts = sketch.count(hashes)
     repeated = counts >= min_documents
     if not repeated.any():
         return
     enough = max(5, min_documents, int(_CORPUS_SHARE * per_outlet.total()))
-    place = np.arange(len(hashes))
-    edge = (place < _EDGE) | (place >= len(hashes) - _EDGE)
-    beside = np.zeros(len(hashes), dtype=bool)
-    beside[1:] |= repeated[:-1]
-    beside[:-1] |= repeated[1:]
-    widespread = (counts >= enough) & edge & (whole | beside)
-    held = np.flatnonzero(repeated)
-    at_outlet = sketch.count(hashes[held] ^ _outlet_hash(outlet))
-    usual = at_outlet >= max(min_documents, _OUTLET_SHARE * per_outlet[outlet])
-    others = hashes[held, None] != hashes  # held × all sentences
-    total = others @ words
-    as_often = (others & (2 * counts >= counts[held, None])) @ words
+    sizes = np.bincount(of)
+    beyond = np.cumsum(sizes)[of]  # where the sentences of the same text end
+    place = np.arange(len(of))
+    edge = (place < beyond - sizes[of] + _EDGE) | (place >= beyond - _EDGE)
+    neighbours = of[1:] == of[:-1]
+    beside = np.zeros(len(of), dtype=bool)
+    beside[1:] |= repeated[:-1] & neighbours
+    beside[:-1] |= repeated[1:] & neighbours
+    widespread = (counts >= enough) & edge & (found.alone | beside)
+    kind, first = _same(found)
+    held = first[repeated[first]]
+    at_outlet = sketch.count(hashes[held] ^ _outlet_hashes(outlets)[of[held]])
+    of_outlet = np.array([per_outlet[outlet] for outlet in outlets])
+    usual = at_outlet >= np.maximum(min_documents, _OUTLET_SHARE * of_outlet[of[held]])
+    # Words of the other sentences of the text, and of those that stand in half as many articles or more.
+    own = np.bincount(kind, weights=words)[kind[held]]
+    total = np.bincount(of, weights=words)[of[held]] - own
+    key = of * _MOST + counts
+    order = np.argsort(key)
+    up_to = np.concatenate([[0], np.cumsum(words[order])])
+    less_often = np.searchsorted(key[order], of[held] * _MOST + (counts[held] + 1) // 2)
+    as_often = up_to[beyond[held]] - up_to[less_often] - own
     differs = (total > 0) & (as_often < _STORY * total)
     long = words[held] >= _SHORTEST
-    votes_for = differs & (usual | widespread[held]) & (long | whole[held])
-    done: set[int] = set()
-    for key, is_long, voted in zip(hashes[held].tolist(), long.tolist(), votes_for.tolist(), strict=True):
-        if key in done:
-            continue
-        done.add(key)
-        seen[key] += 1
-        if not is_long:
-            short.add(key)
-        if voted:
-            votes[key] += 1
+    votes_for = differs & (usual | widespread[held]) & (long | found.alone[held])
+    keys, number = np.unique(hashes[held], return_inverse=True)
+    times, voted = np.bincount(number), np.bincount(number, weights=votes_for)
+    for one, seen, votes in zip(keys.tolist(), times.tolist(), voted.tolist(), strict=True):
+        ballot.seen[one] += seen
+        if votes:
+            ballot.votes[one] += int(votes)
+    ballot.short.update(hashes[held][~long].tolist())
 
 
 def _words(sentence: str) -> list[str]:
@@ -274,15 +327,22 @@ def _words(sentence: str) -> list[str]:
     return words if _CALENDAR.isdisjoint(words) else [word for word in words if word not in _CALENDAR]
 
 
+def _digest(words: list[str]) -> bytes:
+    return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
 def _hash(words: list[str]) -> int:
-    digest = hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    return int.from_bytes(_digest(words), "little")
+
+
+def _outlet_hashes(outlets: Sequence[str]) -> Hashes:
+    return np.array([_outlet_hash(outlet) for outlet in outlets], dtype=np.uint64)
 
 
 @lru_cache(maxsize=4096)
-def _outlet_hash(outlet: str) -> np.uint64:
+def _outlet_hash(outlet: str) -> int:
     # Never 0: the count in an outlet must not be the count in the corpus.
-    return np.uint64(_hash(["outlet", outlet]) | 1)
+    return _hash(["outlet", outlet]) | 1
 
 
 class _Sketch:
@@ -293,30 +353,21 @@ class _Sketch:
 
     def __init__(self) -> None:
         self._cells = np.zeros((_ROWS, _COLUMNS), dtype=np.uint16)
-        self._waiting: list[npt.NDArray[np.uint64]] = []
 
-    def add(self, hashes: npt.NDArray[np.uint64]) -> None:
-        """Count the distinct sentences of one article."""
-        self._waiting.append(hashes)
-        if len(self._waiting) >= _TOGETHER:
-            self.flush()
+    def add(self, hashes: Hashes) -> None:
+        """Count sentences, each once for each article that holds it."""
+        for row, columns in enumerate(_columns(hashes)):
+            chosen, times = np.unique(columns, return_counts=True)
+            counted = self._cells[row, chosen] + times
+            self._cells[row, chosen] = np.minimum(counted, _MOST - 1).astype(np.uint16)
 
-    def flush(self) -> None:
-        """Enter what was counted; before `count`."""
-        if self._waiting:
-            for row, columns in enumerate(_columns(np.concatenate(self._waiting))):
-                chosen, times = np.unique(columns, return_counts=True)
-                counted = self._cells[row, chosen] + times
-                self._cells[row, chosen] = np.minimum(counted, np.iinfo(np.uint16).max).astype(np.uint16)
-        self._waiting = []
-
-    def count(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    def count(self, hashes: Hashes) -> npt.NDArray[np.int64]:
         rows = [self._cells[row, columns] for row, columns in enumerate(_columns(hashes))]
         fewest: npt.NDArray[np.int64] = np.min(np.stack(rows), axis=0).astype(np.int64)
         return fewest
 
 
-def _columns(hashes: npt.NDArray[np.uint64]) -> list[npt.NDArray[np.int64]]:
+def _columns(hashes: Hashes) -> list[npt.NDArray[np.int64]]:
     mixed = hashes * np.uint64(0x9E3779B97F4A7C15)
     shifts = (0, 14, 28, 42)
     return [((mixed >> np.uint64(shift)) & np.uint64(_COLUMNS - 1)).astype(np.int64) for shift in shifts]

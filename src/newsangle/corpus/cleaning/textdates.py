@@ -35,6 +35,8 @@ _DAY = re.compile(
     r"|(?<![0-9./-])(?P<a4>[0-9]{1,2})(?P<sep4>[-/.])(?P<b4>[0-9]{1,2})(?P=sep4)(?P<y4>[0-9]{4}|[0-9]{2})(?![0-9./-])",
     re.IGNORECASE,
 )
+# Every day in figures or words has one of these; looking for them first is cheap.
+_YEAR = re.compile(r"[0-9](?:[0-9]{3}|[-/.][0-9]{1,2}[-/.][0-9]{2})")
 _WEEKDAY = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"\b(?:[0-9]+|an?) (?:min(?:ute)?|hour|day|week|month|year)s? ago\b|\byesterday\b", re.IGNORECASE
@@ -63,9 +65,10 @@ def day_in(line: str) -> Day | None:
     >>> day_in("Friday 05/06/2020").iso
     '2020-06-05'
     """
-    match = _DAY.search(line)
+    match = _DAY.search(line) if _YEAR.search(line) else None
     if match is None:
-        relative = _RELATIVE.search(line)
+        folded = line.casefold()
+        relative = _RELATIVE.search(line) if "ago" in folded or "yesterday" in folded else None
         return Day("", f"relative: {relative[0]}") if relative else None
     if match["y1"]:
         return _day(match[0], match["y1"], match["m1"], match["d1"])

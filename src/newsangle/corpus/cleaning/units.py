@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from newsangle.corpus.cleaning.line_patterns import MONTH, WEEKDAY
 
-_OTHER_ENDS = re.compile(r"[\r\u2028\u2029\x85]")
+_OTHER_ENDS = ("\r", "\u2028", "\u2029", "\x85")
 _WRAP_WIDEST = 120  # wider lines are paragraphs of their own, not wrapped at a column
 _WRAP_NARROWEST = 40
 _KEY_LENGTH = 239  # no pattern of a short line is longer
@@ -54,7 +54,9 @@ def units_of(text: str) -> list[Unit]:
     units: list[Unit] = []
     lines: list[tuple[int, int, int]] = []
     # Other line ends are written as "\n", one for one, to keep offsets.
-    split = text if _OTHER_ENDS.search(text) is None else _OTHER_ENDS.sub("\n", text.replace("\r\n", " \n"))
+    split = text.replace("\r\n", " \n") if "\r" in text else text
+    for end in _OTHER_ENDS:
+        split = split.replace(end, "\n")
     start = gap = 0
     for line in split.split("\n"):
         body = line.strip()

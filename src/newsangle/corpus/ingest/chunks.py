@@ -5,8 +5,10 @@ import hashlib
 import json
 import os
 import secrets
+import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ _DIGEST = 16
 _LOCK = "lock"
 _TRIES = 10
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+# What reads pages, finds their dates and tells languages.
+_STANDS_ON = ("trafilatura", "htmldate", "justext", "lxml", "py3langid", "warcio", "numpy")
 
 
 def writing(what: Path) -> AbstractContextManager[None]:
@@ -33,13 +37,14 @@ class Chunks:
         """Where is, or would be, the result of this key?"""
         return self.folder / f"{key}.chunk"
 
-    def save(self, key: str, values: list[dict[str, Any]]) -> None:
-        """Keep these values under this key. Raises MachineError."""
+    def save(self, key: str, values: list[dict[str, Any]], beside: bytes = b"") -> None:
+        """Keep these values under this key, and other data beside them. Raises MachineError."""
         import pyarrow
 
         plain = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        packed = pyarrow.compress(plain, codec="zstd", asbytes=True)
-        body = len(plain).to_bytes(8, "little") + packed
+        packed = [pyarrow.compress(part, codec="zstd", asbytes=True) for part in (plain, beside)]
+        sizes = [len(plain), len(packed[0]), len(beside)]
+        body = b"".join([*(size.to_bytes(8, "little") for size in sizes), *packed])
         target = self.path(key)
         unfinished = target.with_suffix(f".{secrets.token_hex(6)}.part")
         with writing(target):
@@ -48,6 +53,17 @@ class Chunks:
 
     def load(self, key: str) -> list[dict[str, Any]] | None:
         """Which values are kept under this key? None where there are none that are whole."""
+        raw = self._part(key, 0)
+        if raw is None:
+            return None
+        found: list[dict[str, Any]] = json.loads(raw)
+        return found
+
+    def load_beside(self, key: str) -> bytes | None:
+        """What is kept beside the values of this key? None where there is nothing whole."""
+        return self._part(key, 1)
+
+    def _part(self, key: str, number: int) -> bytes | None:
         import pyarrow
 
         try:
@@ -59,14 +75,17 @@ class Chunks:
         body = raw[_DIGEST:]
         if hashlib.blake2b(body, digest_size=_DIGEST).digest() != raw[:_DIGEST]:
             return None
-        plain = pyarrow.decompress(body[8:], int.from_bytes(body[:8], "little"), codec="zstd", asbytes=True)
-        found: list[dict[str, Any]] = json.loads(plain)
+        plain, cut, beside = (int.from_bytes(body[at : at + 8], "little") for at in (0, 8, 16))
+        packed, size = (body[24 : 24 + cut], plain) if number == 0 else (body[24 + cut :], beside)
+        found: bytes = pyarrow.decompress(packed, size, codec="zstd", asbytes=True)
         return found
 
 
 def source_digest() -> str:
-    """Which code makes these results? A hash of our own source: after an edit nothing old is found."""
-    key = hashlib.blake2b(digest_size=12)
+    """Which code makes these results? A hash of our source and what it needs: after a change nothing old is found."""
+    key = hashlib.blake2b(sys.version.encode(), digest_size=12)
+    for package in _STANDS_ON:
+        key.update(version(package).encode())
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         key.update(path.read_bytes())
     return key.hexdigest()

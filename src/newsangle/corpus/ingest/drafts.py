@@ -1,23 +1,31 @@
 """What becomes of a record before the corpus is known as a whole, and after? The seam between reading and cleaning."""
 
-import base64
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from newsangle.corpus.cleaning import Cleaned, Metadata, Repeated, clean_document, detect_language, explain
-from newsangle.corpus.cleaning.clean import clean_extracted, starred
+from newsangle.corpus.cleaning import Cleaned, Metadata, Repeated, explain, languages_of
+from newsangle.corpus.cleaning.clean import clean_extracted, clean_units, starred
+from newsangle.corpus.cleaning.merged import bare
 from newsangle.corpus.cleaning.page import PageText, page_text
 from newsangle.corpus.cleaning.page_comments import with_comments
 from newsangle.corpus.cleaning.page_rest import left_out
-from newsangle.corpus.cleaning.repetition import RepeatedHere, Sentences, learn_from_sentences, sentences_in
+from newsangle.corpus.cleaning.repetition import (
+    RepeatedHere,
+    Row,
+    Sentences,
+    learn_from_sentences,
+    sentences_in,
+)
+from newsangle.corpus.cleaning.units import Unit, units_of
 from newsangle.corpus.ingest.chunks import Chunks, key_of
 from newsangle.corpus.ingest.dating import given_date
 from newsangle.corpus.ingest.records import RawRecord
-from newsangle.errors import DataError
+from newsangle.errors import DataError, MachineError
 
 
 class NoArticle(Exception):
@@ -28,8 +36,12 @@ class NoArticle(Exception):
         self.bad = bad
 
 
-def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any]:
-    """The text to clean and what else is known of the record, as JSON values. Raises NoArticle."""
+def prepare(record: RawRecord, date_format: str | None) -> tuple[dict[str, Any], list[Row]]:
+    """The record's text, what else is known of it and its draft, as JSON values; and the text's sentences.
+
+    The draft is what `finish` returns where nothing of the text is repeated elsewhere: so it hardly ever has to be made
+    a second time. Raises NoArticle.
+    """
     given = {name: (value or "").strip() for name, value in record.fields.items()}
     date, unreadable = given_date(given.get("date"), date_format)
     known = Metadata(
@@ -49,9 +61,8 @@ def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any]:
         known = replace(page.metadata, **{name: value for name, value in vars(known).items() if value})
         text, headings, comments = page.text, sorted(page.headings), page.comments
         notes += page.notes
-    return {
+    prepared: dict[str, Any] = {
         "text": text,
-        "sentences": _packed(sentences_in(text)),
         "kind": record.kind,
         "headings": headings,
         "comment_lines": comments,
@@ -61,6 +72,15 @@ def prepare(record: RawRecord, date_format: str | None) -> dict[str, Any]:
         "article_id": given.get("article_id", ""),
         "language": given.get("language", "").lower(),
     }
+    units = units_of(text)
+    plain = bare(text)
+    cleaned = _cleaned(prepared, units, plain, None)
+    prepared["kept"] = [(block.start, block.end) for block in cleaned.blocks if block.section in ("body", "heading")]
+    try:
+        prepared["draft"] = _draft(prepared, cleaned)
+    except NoArticle as error:
+        prepared["draft"], prepared["nothing"] = None, str(error)
+    return prepared, sentences_in(text, units, plain)
 
 
 def _page(html: str, url: str | None) -> PageText:
@@ -84,16 +104,14 @@ def _outlet(value: str) -> str:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """The (outlet, sentences) of every prepared record, as often as they are asked for."""
+    """The outlets and sentences of every batch of prepared records, as often as they are asked for."""
 
     chunks: Chunks
     keys: list[str]
 
-    def __iter__(self) -> Iterator[tuple[str, Sentences]]:
+    def __iter__(self) -> Iterator[tuple[list[str], Sentences]]:
         for key in self.keys:
-            for item in self.chunks.load(key) or []:
-                if "reject" not in item:
-                    yield item["known"]["outlet"], _unpacked(item["sentences"])
+            yield sentences_beside(self.chunks, key)
 
 
 def learn(chunks: Chunks, keys: list[str]) -> tuple[Repeated, str]:
@@ -102,29 +120,68 @@ def learn(chunks: Chunks, keys: list[str]) -> tuple[Repeated, str]:
     return found, key_of(*(sorted(getattr(found, part.name)) for part in fields(found)))
 
 
-def _packed(found: Sentences) -> str:
-    columns = [found.hashes.view(np.int64), found.words, found.alone.astype(np.int64), found.starts, found.ends]
-    return base64.b64encode(np.stack(columns).tobytes()).decode("ascii")
+def packed(values: Sequence[dict[str, Any]], found: Sentences) -> bytes:
+    """The outlets and sentences of these prepared records, as bytes."""
+    outlets = json.dumps([item["known"]["outlet"] if "known" in item else "" for item in values])
+    columns = [found.hashes.view(np.int64), found.of, found.words, found.alone.astype(np.int64)]
+    return outlets.encode("ascii") + b"\n" + np.stack([*columns, found.starts, found.ends]).astype("<i8").tobytes()
 
 
-def _unpacked(packed: str) -> Sentences:
-    hashes, words, alone, starts, ends = np.frombuffer(base64.b64decode(packed), dtype=np.int64).reshape(5, -1)
-    return Sentences(hashes.view(np.uint64), words, alone.astype(bool), starts, ends)
+def sentences_beside(chunks: Chunks, key: str) -> tuple[list[str], Sentences]:
+    """The outlets and sentences that lie beside this batch of prepared records. Raises MachineError."""
+    raw = chunks.load_beside(key)
+    if raw is None:
+        raise _lost(chunks, key)
+    outlets, _, rest = raw.partition(b"\n")
+    hashes, of, words, alone, starts, ends = np.frombuffer(rest, dtype="<i8").astype(np.int64).reshape(6, -1)
+    return json.loads(outlets), Sentences(of, hashes.view(np.uint64), words, alone.astype(bool), starts, ends)
 
 
-def _cleaned(prepared: dict[str, Any], everywhere: Repeated) -> Cleaned:
-    learned: RepeatedHere | None = everywhere.here(prepared["text"], _unpacked(prepared["sentences"]))
+def prepared_records(chunks: Chunks, key: str, learned: Repeated) -> list[tuple[dict[str, Any], RepeatedHere | None]]:
+    """The prepared records and rejects of a batch, each with what of it is repeated elsewhere. Raises MachineError."""
+    values = chunks.load(key)
+    _, sentences = sentences_beside(chunks, key)
+    if values is None:
+        raise _lost(chunks, key)
+    held = learned.here([item.get("text", "") for item in values], sentences)
+    return [(item, held.get(number)) for number, item in enumerate(values)]
+
+
+def _lost(chunks: Chunks, key: str) -> MachineError:
+    return MachineError(f"{chunks.path(key)}: has been changed or removed; run the same command again")
+
+
+def _cleaned(
+    prepared: dict[str, Any], units: Sequence[Unit], plain: str | None, learned: RepeatedHere | None
+) -> Cleaned:
     known = Metadata(**prepared["known"])
     if prepared["kind"] == "html":
         headings, notes = frozenset(prepared["headings"]), tuple(prepared["notes"])
-        cleaned = clean_extracted(prepared["text"], known, headings, notes, learned=learned)
+        cleaned = clean_extracted(prepared["text"], known, headings, notes, units=units, plain=plain, learned=learned)
         return with_comments(cleaned, len(prepared["text"]), prepared["comment_lines"])
-    return replace(clean_document(prepared["text"], learned=learned, hints=known), notes=tuple(prepared["notes"]))
+    return replace(clean_units(prepared["text"], units, learned, known, plain), notes=tuple(prepared["notes"]))
 
 
-def finish(prepared: dict[str, Any], learned: Repeated) -> dict[str, Any]:
-    """The article, as values of the corpus's columns. Raises NoArticle."""
-    cleaned = _cleaned(prepared, learned)
+def finish(prepared: dict[str, Any], learned: RepeatedHere | None) -> dict[str, Any]:
+    """The article, as values of the corpus's columns; its language may still be missing. Raises NoArticle."""
+    text = prepared["text"]
+    # Repeated sentences are taken out of what is kept, nowhere else: where they don't stand in it, nothing changes.
+    if learned is not None and learned.may_hold("\n".join(text[start:end] for start, end in prepared["kept"])):
+        return _draft(prepared, _cleaned(prepared, units_of(text), None, learned))
+    if prepared["draft"] is None:
+        raise NoArticle(prepared["nothing"])
+    found: dict[str, Any] = prepared["draft"]
+    return found
+
+
+def name_languages(drafts: Iterable[dict[str, Any] | None]) -> None:
+    """Detects the language of those drafts whose record says none; together, for that is quicker."""
+    unknown = [draft for draft in drafts if draft is not None and not draft["language"]]
+    for draft, code in zip(unknown, languages_of([draft["text"] for draft in unknown]), strict=True):
+        draft["language"] = code
+
+
+def _draft(prepared: dict[str, Any], cleaned: Cleaned) -> dict[str, Any]:
     title, text = starred(cleaned.title), cleaned.text
     spans = [(block.start, block.end) for block in cleaned.blocks if block.section in ("body", "heading")]
     if not text:  # one line alone looks like a title, but it is all there is
@@ -146,7 +203,7 @@ def finish(prepared: dict[str, Any], learned: Repeated) -> dict[str, Any]:
         "author": about.author,
         "date": about.date,
         "date_rule": about.date_rule if about.date else prepared["unreadable_date"] or about.date_rule,
-        "language": prepared["language"] or detect_language(text).code,
+        "language": prepared["language"],
         "url": about.url,
         "article_id": prepared["article_id"],
         "notes": "; ".join(cleaned.notes),
@@ -155,8 +212,8 @@ def finish(prepared: dict[str, Any], learned: Repeated) -> dict[str, Any]:
     }
 
 
-def explained(prepared: dict[str, Any], learned: Repeated, colour: bool) -> str:
+def explained(prepared: dict[str, Any], learned: RepeatedHere | None, colour: bool) -> str:
     """What is kept and dropped of this record, and why?"""
-    cleaned = _cleaned(prepared, learned)
+    cleaned = _cleaned(prepared, units_of(prepared["text"]), None, learned)
     left = left_out(prepared["page"], prepared["text"], cleaned.title) if prepared["kind"] == "html" else ()
     return explain(cleaned, colour, left)

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from newsangle.corpus.cleaning import Repeated
+from newsangle.corpus.cleaning.repetition import RepeatedHere, Row, Sentences, gathered
 from newsangle.corpus.ingest.chunks import Chunks, key_of
-from newsangle.corpus.ingest.drafts import NoArticle, finish, prepare
+from newsangle.corpus.ingest.drafts import NoArticle, finish, name_languages, packed, prepare, prepared_records
 from newsangle.corpus.ingest.records import RawRecord, Reject, Seen
 from newsangle.errors import MachineError
 
@@ -49,10 +50,12 @@ def batches(seen: Iterable[Seen]) -> Iterator[list[Seen]]:
         yield batch
 
 
-def prepare_batch(batch: list[Seen], settings: Settings) -> Values:
-    """Each record made ready for cleaning, with its place; rejects pass through."""
+def prepare_batch(batch: list[Seen], settings: Settings) -> tuple[Values, Sentences]:
+    """Each record cleaned by what it shows alone, with its place, and the sentences of all; rejects pass through."""
     found: Values = []
+    rows: list[list[Row]] = []
     for item in batch:
+        cut: list[Row] = []
         if isinstance(item, Reject):
             found.append({"reject": asdict(item)})
         else:
@@ -60,24 +63,28 @@ def prepare_batch(batch: list[Seen], settings: Settings) -> Values:
             try:
                 if settings.keep_pages and item.kind == "html":
                     place["page"] = item.body
-                found.append(place | prepare(item, settings.date_format))
+                prepared, cut = prepare(item, settings.date_format)
+                found.append(place | prepared)
             except NoArticle as error:
                 found.append(_reject(place, error))
-    return found
+        rows.append(cut)
+    name_languages(item["draft"] for item in found if "draft" in item)
+    return found, gathered(rows)
 
 
-def finish_batch(values: Values, learned: Repeated) -> Values:
+def finish_batch(values: Iterable[tuple[dict[str, Any], RepeatedHere | None]]) -> Values:
     """Each prepared record cleaned with what the whole corpus shows to be repeated."""
     found: Values = []
-    for item in values:
+    for item, here in values:
         if "reject" in item:
             found.append(item)
             continue
         place = {name: item[name] for name in ("source", "record", "line", "undecodable")}
         try:
-            found.append(place | finish(item, learned))
+            found.append(place | finish(item, here))
         except NoArticle as error:
             found.append(_reject(place, error))
+    name_languages(item for item in found if "reject" not in item)
     return found
 
 
@@ -94,16 +101,15 @@ def batch_key(batch: list[Seen], settings: Settings) -> str:
 
 
 def _first(chunks: Chunks, key: str, batch: list[Seen], settings: Settings) -> int:
-    chunks.save(key, prepare_batch(batch, settings))
+    values, sentences = prepare_batch(batch, settings)
+    chunks.save(key, values, packed(values, sentences))
     return len(batch)
 
 
 def _second(chunks: Chunks, key: str, before: str, learned: Repeated | str) -> int:
-    values = chunks.load(before)
-    if values is None:
-        raise MachineError(f"{chunks.path(before)}: has been changed or removed; run the same command again")
     known = _read_learned(chunks, learned) if isinstance(learned, str) else learned
-    chunks.save(key, finish_batch(values, known))
+    values = finish_batch(prepared_records(chunks, before, known))
+    chunks.save(key, values)
     return len(values)
 
 

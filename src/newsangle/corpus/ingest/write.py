@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from newsangle.corpus.ingest.result import Counts
 from newsangle.corpus.origins import same_text_elsewhere, who_ran_it_first
 from newsangle.corpus.records import INGEST_MARK
 from newsangle.corpus.syndication import syndication_groups
-from newsangle.errors import MachineError
+from newsangle.errors import IntegrityError, MachineError
 
 _ROWS = 2_000  # of a row group
+_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*|")  # anything else that a record says is not quoted
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,11 @@ def take_census(found: Iterable[tuple[int, dict[str, Any]]], language: str | Non
     """Which drafts are articles of this corpus, and what are they called?
 
     Without a given id an article is named by its text: the first 12 hex digits of its SHA-1, "-2", "-3" … for equal
-    texts in the order of the files. A given id that an earlier article has is a reject.
+    texts in the order of the files, and where another article was given such a name. A given id that an earlier article
+    has is a reject.
     """
-    ids: list[str] = []
+    ids: list[str | None] = []
+    unnamed: list[tuple[int, str]] = []  # which of them have no given id, and the digests of their texts
     dates: list[str] = []
     outlets: list[str] = []
     refused: dict[int, Reject] = {}
@@ -66,7 +70,8 @@ def take_census(found: Iterable[tuple[int, dict[str, Any]]], language: str | Non
             continue
         place = (draft["source"], draft["record"], draft["line"])
         if language is not None and draft["language"] != language:
-            reason = f"is {draft['language'] or 'of unknown language'}, asked for was {language}"
+            said = draft["language"] if _CODE.fullmatch(draft["language"]) else "no language code"
+            reason = f"is {said or 'of unknown language'}, asked for was {language}"
             refused[number] = Reject(*place, "language", reason, bad=False)
             continue
         name = draft["article_id"]
@@ -77,21 +82,34 @@ def take_census(found: Iterable[tuple[int, dict[str, Any]]], language: str | Non
                 continue
             given[name] = place[0] if place[1] is None else f"{place[0]}, record {place[1]}"
         else:
-            digest = hashlib.sha1(draft["text"].encode("utf-8")).hexdigest()[:12]
-            copies[digest] = copies.get(digest, 0) + 1
-            name = digest if copies[digest] == 1 else f"{digest}-{copies[digest]}"
-        ids.append(name)
+            unnamed.append((len(ids), hashlib.sha1(draft["text"].encode("utf-8")).hexdigest()[:12]))
+        ids.append(name or None)
         dates.append(draft["date"] or "NaT")
         outlets.append(sys.intern(draft["outlet"]))
-    return Census(ids, np.array(dates, dtype="datetime64[s]"), outlets, refused)
+    for number, digest in unnamed:
+        name = None
+        while name is None or name in given:
+            copies[digest] = copies.get(digest, 0) + 1
+            name = digest if copies[digest] == 1 else f"{digest}-{copies[digest]}"
+        ids[number] = name
+    return Census([str(name) for name in ids], np.array(dates, dtype="datetime64[s]"), outlets, refused)
 
 
 def write_corpus(
-    chunks: Chunks, keys: list[str], language: str | None, out: Path, rejects_path: Path, *, keep_empty: bool = True
+    chunks: Chunks,
+    keys: list[str],
+    language: str | None,
+    out: Path,
+    rejects_path: Path,
+    *,
+    records: int,
+    keep_empty: bool = True,
 ) -> tuple[Counts, str | None]:
     """Writes corpus and rejects; counts and the first damaged record come back. Raises MachineError.
 
     A corpus without an article is written only with `keep_empty`: a slip in a path must not wipe out an older corpus.
+    Both files are whole before one takes its place, the rejects first: a corpus never lies there without them. Raises
+    IntegrityError, and leaves both places as they were, where not all of `records` are accounted for.
     """
     census = take_census(drafts(chunks, keys), language)
 
@@ -102,16 +120,29 @@ def write_corpus(
 
     groups = syndication_groups((draft["text"] for draft in kept()), census.ids)
     first = who_ran_it_first(groups, census.ids, census.dates)
+    elsewhere = same_text_elsewhere(groups, census.dates, census.outlets)
     counts = Counts()
-    if census.ids or keep_empty:
-        with _replacing(out, chunks.folder) as part:
-            elsewhere = same_text_elsewhere(groups, census.dates, census.outlets)
+    with ExitStack() as stack:  # what is entered last takes its place first
+        if census.ids or keep_empty:
+            part = stack.enter_context(_replacing(out, chunks.folder))
             counts = _write_rows(part, kept(), census, groups, first, elsewhere)
-    bad = left_out = 0
+        part = stack.enter_context(_replacing(rejects_path, chunks.folder))
+        seen, bad, left_out, first_bad = _write_rejects(part, drafts(chunks, keys), census)
+        whole = asdict(counts) | {"seen": seen, "bad": bad, "left_out": left_out, "stories": len(set(groups))}
+        counts = Counts(**whole)
+        if not records == seen == counts.articles + counts.rejects:
+            raise IntegrityError(f"{records} records read, {counts.told()}: this is our bug, please report it")
+    return counts, first_bad
+
+
+def _write_rejects(
+    path: Path, found: Iterable[tuple[int, dict[str, Any]]], census: Census
+) -> tuple[int, int, int, str | None]:
+    """How many records were seen, are damaged, are left out; and the first damaged one."""
+    seen = bad = left_out = 0
     first_bad: str | None = None
-    with _replacing(rejects_path, chunks.folder) as part, part.open("w", encoding="utf-8") as file:
-        seen = 0
-        for number, draft in drafts(chunks, keys):
+    with path.open("w", encoding="utf-8") as file:
+        for number, draft in found:
             seen += 1
             reject = Reject(**draft["reject"]) if "reject" in draft else census.refused.get(number)
             if reject is None:
@@ -121,8 +152,7 @@ def write_corpus(
             if reject.bad and first_bad is None:
                 first_bad = reject.told()
             file.write(json.dumps(asdict(reject), ensure_ascii=False) + "\n")
-    whole = asdict(counts) | {"seen": seen, "bad": bad, "left_out": left_out, "stories": len(set(groups))}
-    return Counts(**whole), first_bad
+    return seen, bad, left_out, first_bad
 
 
 @contextmanager
