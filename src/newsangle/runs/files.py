@@ -2,8 +2,8 @@
 
 import contextlib
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,13 +20,12 @@ def published_folder(final: Path) -> Iterator[Path]:
     with machine_errors(final):
         _make_folders(final.parent)
         remove_unfinished(final)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{final.name}.", dir=final.parent))
+        temporary = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
+        temporary.mkdir()
         try:
             yield temporary
             for path in sorted(temporary.rglob("*")):
-                path.chmod(0o755 if path.is_dir() else 0o644)
                 sync(path)
-            temporary.chmod(0o755)
             sync(temporary)
             try:
                 temporary.rename(final)
@@ -42,13 +41,11 @@ def publish_file(final: Path, content: bytes) -> None:
     """Write these bytes as `final`, whole or not at all; what was there before is replaced. Raises MachineError."""
     with machine_errors(final):
         _make_folders(final.parent)
-        handle, name = tempfile.mkstemp(prefix=f".{final.name}.", dir=final.parent)
-        temporary = Path(name)
+        temporary = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with temporary.open("xb") as stream:
                 stream.write(content)
                 stream.flush()
-                os.fchmod(stream.fileno(), 0o644)
                 os.fsync(stream.fileno())
             temporary.replace(final)
             sync(final.parent)
@@ -58,11 +55,14 @@ def publish_file(final: Path, content: bytes) -> None:
 
 def remove_unfinished(final: Path) -> None:
     """Remove what a process that was killed while it published `final` has left beside it."""
-    for path in [p for p in final.parent.iterdir() if p.name.startswith(f".{final.name}.")]:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    if not final.parent.is_dir():
+        return
+    with machine_errors(final):
+        for path in [p for p in final.parent.iterdir() if p.name.startswith(f".{final.name}.")]:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _make_folders(folder: Path) -> None:

@@ -167,6 +167,7 @@ class Store:
         Whoever asks holds the lock "gc".
         """
         keys: set[str] = set()
+        alive = False
         for lock in sorted((self.root / "locks").glob("lease-*.lock")):
             path = lock.with_suffix(".json")
             try:
@@ -175,8 +176,12 @@ class Store:
                     path.unlink(missing_ok=True)
                     lock.unlink(missing_ok=True)  # while it is held
             except TimeoutError:
+                alive = True
                 with contextlib.suppress(FileNotFoundError):  # just ending
                     keys |= set(json.loads(path.read_bytes()))
+        if not alive:
+            for mark in sorted((self.root / "parents").glob("*")):  # by which workers knew the store of their run
+                mark.unlink(missing_ok=True)
         return keys
 
     @contextlib.contextmanager
@@ -187,7 +192,8 @@ class Store:
         lock = filelock.FileLock(path, timeout=-1 if wait else 0)
         try:
             with machine_errors(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
+                if not path.parent.is_dir():
+                    path.parent.mkdir(parents=True, exist_ok=True)
                 lock.acquire()
         except MachineError as error:
             if isinstance(error.__cause__, filelock.Timeout):
@@ -203,7 +209,9 @@ class Store:
         place = os.path.relpath(runs.resolve(), self.root.resolve())  # both may move together
         path = self.root / "roots" / f"{digest(place)[:16]}.json"
         if not path.is_file():
-            publish_file(path, json.dumps({"runs": place}).encode())
+            with self.lock("roots"):
+                remove_unfinished(path)
+                publish_file(path, json.dumps({"runs": place}).encode())
 
     def roots(self) -> list[Path]:
         """The folders with runs that have used this store."""
@@ -271,6 +279,7 @@ def kept_json(root: Path, name: str, make: Callable[[], Any]) -> Any:
                 return kept["value"]
     value = json.loads(json.dumps(make()))
     if root.is_dir() and not path.parent.is_symlink():
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception), Store(root).lock(f"kept-{path.stem}"):
+            remove_unfinished(path)
             publish_file(path, json.dumps({"value": value, "checksum": digest(value)}).encode())
     return value

@@ -22,9 +22,13 @@ import subprocess
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import loky.backend.context
+import threadpoolctl
 
 # ruff: noqa: PTH101, PTH102, PTH104, PTH106, PTH108, PTH211
 
@@ -45,6 +49,7 @@ IDLE: dict[str, Callable[[], Any]] = {
     "symlink": lambda: os.symlink("", ""),
     "utimensat": lambda: os.utime("", (0, 0)),
 }
+_NOBODY = 65534
 _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
 
 known: dict[bytes, Any] = {}
@@ -54,11 +59,22 @@ def serve(line: socket.socket) -> None:
     """Answer requests until the other side hangs up."""
     _import_everything()
     _remember()
-    gc.freeze()
+    _count_anew()
     for request in line.makefile("r", encoding="utf-8"):
         order = json.loads(request)
         answer = {"warm": _warm, "run": _run_in_a_child}[order.pop("order")](order, line)
+        if "warm" in answer:
+            _count_anew()
         line.sendall((json.dumps(answer) + "\n").encode())
+
+
+def _count_anew() -> None:
+    """Go on in a child: strace counts the calls of each process, and those of imports would soon reach the limit."""
+    gc.collect()
+    gc.freeze()
+    child = os.fork()
+    if child:
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def _import_everything() -> None:
@@ -70,8 +86,6 @@ def _import_everything() -> None:
 
 def _remember() -> None:
     """Let the stages, the assembling of a run and the readers of stored files look up what they have made before."""
-    import threadpoolctl
-
     from newsangle.runs import compute, source, values
     from newsangle.runs.stages import STAGES
 
@@ -95,8 +109,6 @@ def _remember() -> None:
         return _once(("assemble", identity), lambda: assemble(experiment, points, kept, identity, failures))
 
     compute.assemble = assembled
-    # It looks through all loaded libraries each time.
-    threadpoolctl.threadpool_limits = lambda limits: contextlib.nullcontext()
 
 
 def _contents(value: Any) -> Any:
@@ -140,30 +152,41 @@ def _warm(order: dict[str, Any], _line: socket.socket) -> dict[str, Any]:
         os.environ.update(environment)
     if len(known) > before:
         memory.write_bytes(pickle.dumps(known))
-    return {"code": code}
+    return {"code": code, "warm": True}
 
 
 def _run_in_a_child(order: dict[str, Any], line: socket.socket) -> dict[str, Any]:
+    """The command in a child; in several at once, if `copies` says so. `kill_after`: seconds until all are killed."""
     gate, opener = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            os.close(opener)
-            line.close()
-            code = _child(order, gate)
-        finally:
-            os._exit(code)
+    pids = []
+    for copy in range(order.get("copies", 1)):
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                os.close(opener)
+                line.close()
+                argv = order.get("other") if copy else None  # what the second one is called with, if it differs
+                code = _child(order | {"argv": argv or order["argv"]}, gate, copy)
+            finally:
+                os._exit(code)
+        pids.append(pid)
     os.close(gate)
     tracer = None
     if order.get("strace"):
-        tracer = subprocess.Popen(["strace", "-f", "-qq", "-p", str(pid), *order["strace"]])
-        _wait_for_tracer(pid, tracer)
+        tracer = subprocess.Popen(["strace", "-f", "-qq", "-p", str(pids[0]), *order["strace"]])
+        _wait_for_tracer(pids[0], tracer)
     os.close(opener)
-    _, status = os.waitpid(pid, 0)
+    if "kill_after" in order:
+        time.sleep(order["kill_after"])
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):  # it has ended, or hasn't got its group yet
+                os.killpg(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
     if tracer is not None:
         tracer.wait()
-    return {"pid": pid, "code": os.waitstatus_to_exitcode(status)}
+    return {"pid": pids[0], "code": codes[0], "codes": codes}
 
 
 def _wait_for_tracer(pid: int, tracer: "subprocess.Popen[bytes]") -> None:
@@ -175,17 +198,29 @@ def _wait_for_tracer(pid: int, tracer: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.001)
 
 
-def _child(order: dict[str, Any], gate: int) -> int:
+def _child(order: dict[str, Any], gate: int, copy: int) -> int:
     ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY, 0, 0, 0)  # strace may attach though it isn't the parent
+    gc.disable()  # it would copy the server's pages
     os.environ.update(order["env"])
     for name in order.get("unset", []):
         os.environ.pop(name, None)
     os.chdir(order["cwd"])
+    if "kill_after" in order:
+        os.setsid()
     os.read(gate, 1)  # ends when the tracer is there
-    _speak_to(Path(order["said"]))
+    _speak_to(Path(order["said"] + (f"-{copy}" if copy else "")))
+    if order.get("nobody"):
+        os.setgroups([])
+        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
     for _ in range(order.get("idle", 0)):
         with contextlib.suppress(OSError):
             IDLE[order["call"]]()
+    # Nothing is computed here: no need to look through all loaded libraries for their threads.
+    threadpoolctl.threadpool_limits = lambda limits: contextlib.nullcontext()
+    # Workers of this process are forked, too.
+    warnings.filterwarnings("ignore", "`fork` start method")
+    loky.backend.context.set_start_method("fork", force=True)
     code = _command(order)
     with contextlib.suppress(OSError):
         sys.stdout.flush()
@@ -208,9 +243,9 @@ def _command(order: dict[str, Any]) -> int:
         digests.run_source.cache_clear()
         source._index.cache_clear()
     if order.get("mutant"):
-        import mutants
+        import broken_publishers
 
-        mutants.MUTANTS[order["mutant"]]()
+        broken_publishers.MUTANTS[order["mutant"]]()
     sys.argv = ["newsangle", *order["argv"]]
     try:
         main()

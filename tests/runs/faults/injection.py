@@ -17,9 +17,9 @@ from fork_server import IDLE
 
 Fault = Literal["KILL", "ENOSPC", "EIO"]
 _INJECT: dict[Fault, str] = {"KILL": "signal=KILL", "ENOSPC": "error=ENOSPC", "EIO": "error=EIO"}
-# Which call of its kind fails. Imports alone open three thousand files; no command writes a thousand times.
-_WHEN = {"openat": 6000}
-_WHEN_ELSE = 1000
+# Which call of its kind fails. Imports alone open over three thousand files.
+_WHEN = {"openat": 5000}
+_WHEN_ELSE = 400
 # All that can change a file or folder. What isn't in IDLE must not occur, or the sweep would leave it out.
 _CHANGING = (
     *IDLE,
@@ -30,6 +30,7 @@ _CHANGING = (
 _LINE = re.compile(r"^(\d+) +([a-z0-9_]+)\((.*)$")
 _HANDLE = re.compile(r"^\w+\((?:\d+|AT_FDCWD)<([^>]*)>")
 _NAMED = re.compile(r'^\w+\((?:[^"<]*<[^>]*>, )?"([^"]*)"(?!\.\.\.)')
+_NAMES = re.compile(r'"([^"]*)"(?!\.\.\.)')
 _CREATES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC")
 
 
@@ -49,6 +50,7 @@ class Said:
     out: str
     err: str
     pid: int
+    codes: list[int]
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,10 @@ class Server:
             raise RuntimeError(f"{command.argv}: {self._said.with_suffix('.err').read_text()}")
 
     def run(self, command: Command, **more: Any) -> Said:
-        """Run a command in a child."""
+        """Run a command in a child (`more`: see the fork server)."""
         answer = self._ask("run", command, **more)
         out, err = (self._said.with_suffix(s).read_text("utf-8", "replace") for s in (".out", ".err"))
-        return Said(answer["code"], out, err, answer["pid"])
+        return Said(answer["code"], out, err, answer["pid"], answer["codes"])
 
     def run_with_fault(self, command: Command, point: Point) -> Said:
         """Run a command whose call `point` fails by this server's fault."""
@@ -176,3 +178,33 @@ def path_of(line: str) -> str:
     handle, named = _HANDLE.match(line), _NAMED.search(line)
     folder = handle[1].removesuffix("(deleted)") if handle else ""
     return str(Path(folder, named[1])) if named else folder
+
+
+def unsynced(lines: Sequence[str], cwd: Path) -> list[str]:
+    """What of that which was renamed into its place was not yet on the disk, by the calls of a whole run?
+
+    A file's bytes and a folder's names are kept by an fsync after their last change; a rename by an fsync of the folder
+    that it leads into. Only what is renamed counts: nothing else is published.
+    """
+    dirty: dict[Path, str] = {}  # file or folder → the change that isn't kept yet
+    told, renamed = [], {}
+    for line in lines:
+        call, path = line.partition("(")[0], cwd / path_of(line)
+        if " = -1 " in line:
+            continue
+        if call in ("write", "ftruncate"):
+            dirty[path] = line
+        elif (call == "openat" and "O_CREAT" in line) or call == "mkdir":
+            made = cwd / path_of(line)
+            dirty[made.parent] = line
+        elif call == "fsync":
+            dirty.pop(path, None)
+            renamed.pop(path, None)
+        elif call == "rename":
+            new = cwd / _NAMES.findall(line)[1]
+            if new.suffix == ".chunk":  # proved by its digest whenever it is read, made again where it is cut
+                continue
+            told += [f"{at} is renamed before it is kept" for at in dirty if at == path or path in at.parents]
+            dirty = {at: what for at, what in dirty.items() if at != path and path not in at.parents}
+            renamed[new.parent] = new
+    return told + [f"the rename to {new} is never kept" for new in renamed.values()]

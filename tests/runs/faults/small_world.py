@@ -14,7 +14,7 @@ def write_small_world(folder: Path) -> Path:
     for i in range(20):
         frame, lines = (("flood", FLOOD), ("other", OTHER))[i % 2]
         text = " ".join(f"{line} in report {10 * i + n}." for n, line in enumerate(lines) if n != i % 5)
-        articles.append((f"{i:02d}", f"Report {i}", text, OUTLETS[i % 3], f"2031-03-{10 + i // 2}"))
+        articles.append((f"{i:02d}", f"Report {i}", text, OUTLETS[i // 2 % 2], f"2031-03-{10 + i // 2}"))
         if i < 16:
             digest = hashlib.sha1(text.encode()).hexdigest()[:12]
             labels.append((f"{i:02d}", 0, len(text), digest, "0.8", frame))
@@ -32,6 +32,7 @@ CONFIG = """\
 title = "Flood or not in Orvia?"
 question = "Which passages are about the flood?"
 seed = 3
+figures = ["top_words"]
 
 [corpus]
 path = "articles.csv"
@@ -48,11 +49,14 @@ model = "nmf"
 n_topics = 2
 seeds = 1
 
+[contrast.outlets]
+by = "outlet"
+
 [tasks.frame]
 question = "What is the passage about?"
 classes = ["flood", "other"]
 residual = "other"
-models = ["majority", "keyword_rules", "logreg"]
+models = ["keyword_rules", "logreg"]
 folds = 3
 
 [tasks.frame.labels]

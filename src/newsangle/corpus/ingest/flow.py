@@ -1,6 +1,7 @@
 """From raw files to a corpus: read, clean, group, write; what is done is kept, and nothing is lost without a word."""
 
 import contextlib
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -122,15 +123,14 @@ def _workplace(final: Path) -> Iterator[Path]:
     """The folder of what is done, beside the corpus; it outlives an interruption and is held by one process."""
     folder = final.with_name(f".{final.stem}.ingest")
     lock = hold(folder)
+    ours = (folder / "lock").stat()
     try:
         yield folder
-    except BaseException:
-        # While the lock is held, for then the folder is ours: the next process may take it up at once.
-        with contextlib.suppress(OSError):
-            if {path.name for path in folder.iterdir()} <= {"lock"}:
-                remove(folder)
-        raise
     finally:
+        with contextlib.suppress(OSError):
+            names = {path.name for path in folder.iterdir()}
+            if names == {"lock"} and os.path.samestat((folder / "lock").stat(), ours):
+                remove(folder)  # while it is held: a lock that is taken away later could be somebody else's
         lock.release()
 
 
