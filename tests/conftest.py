@@ -1,5 +1,6 @@
 """What every test stands on: no store or data folder of the person who runs the tests is ever touched."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,14 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def common_home(_own_folders: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store for all tests that run what ships, whichever process they are in: what one computes the others find."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    monkeypatch.setenv("NEWSANGLE_HOME", str(base / "common-home"))
+
+
+@pytest.fixture
 def world(tmp_path: Path) -> Path:
     """An experiment folder on an invented corpus of sixty articles."""
     return write_world(tmp_path / "orvia")
@@ -36,8 +45,6 @@ def make_world() -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of that experiment; its folder. Read only."""
-    import os
-
     from newsangle import run_experiment
 
     base = tmp_path_factory.mktemp("finished")

@@ -1,6 +1,5 @@
 """Do the experiments that ship run? Configs always; whole runs in the slow tests."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -42,17 +41,15 @@ def test_the_quickstart_needs_no_download_and_finds_what_2001_was_about(tmp_path
 
 
 @pytest.mark.slow
-def test_the_flagship_reaches_its_figures_in_grouped_cross_validation(tmp_path: Path) -> None:
-    """Frame macro-F1 at least 0.75, stance at least 0.45, both above their floors; four minutes at most."""
+def test_the_flagship_reaches_its_figures_in_grouped_cross_validation(tmp_path: Path, common_home: None) -> None:
+    """Frame macro-F1 at least 0.75, stance at least 0.45, both above their floors."""
     from newsangle.corpus.sources import fetch_source
 
     try:
         fetch_source("news_articles")
     except MachineError as error:
         pytest.skip(f"the corpus can't be fetched: {error}")
-    began = time.monotonic()
     run = newsangle.run_experiment(EXPERIMENTS / "turkish_offensive_vs_isis", runs=tmp_path / "runs", progress=QUIET)
-    assert time.monotonic() - began < 480  # twice the goal: this guards against a collapse, benchmarks measure
     scores = run.metrics.query("metric == 'macro_f1' and target.isna()").set_index(["task", "model"])["value"]
     assert scores["frame", "selected"] >= 0.75
     assert scores["stance", "selected"] >= 0.45

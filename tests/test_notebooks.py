@@ -49,7 +49,7 @@ def test_a_notebook_runs_on_any_finished_run(path: Path, finished: Path, monkeyp
 @QUIET
 @pytest.mark.parametrize("name", ["quickstart_lee", "turkish_offensive_vs_isis"])
 def test_the_notebooks_run_on_the_experiments_that_ship(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, common_home: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first has no codes, outlets, dates or targets; the second has them all, a filter and a sampling frame."""
     try:
