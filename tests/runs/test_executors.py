@@ -202,10 +202,11 @@ PARENT = """
 import sys
 from pathlib import Path
 from newsangle.runs.executors import open_executor
+from newsangle.runs.store import Store
 import work_on_workers as work
 
 if __name__ == "__main__":
-    with open_executor(2, store=Path(sys.argv[1])) as (executor, _):
+    with open_executor(2, store=Store(Path(sys.argv[1]))) as (executor, _):
         executor.submit(work.count_up, Path(sys.argv[1]) / "number").result()
 """
 
