@@ -152,7 +152,7 @@ def test_the_readmes_five_lines_to_a_cluster_are_commands_that_are_understood() 
     commands = re.findall(r"^    (\S.*?)(?: +#.*)?$", section, flags=re.MULTILINE)
     assert len(commands) == 5
     install, *_ = commands
-    assert install == "pip install 'newsangle[dask]' -c constraints.txt"
+    assert install == "pip install '.[dask]' -c constraints.txt"
     understood = {"dask scheduler": scheduler, "dask worker": worker, "newsangle": get_command(app)}
     for name, command in understood.items():
         [line] = [line for line in commands if line.startswith(name)]
