@@ -26,6 +26,17 @@ def who() -> int:
     return os.getpid()
 
 
+_held: list[bytes] = []
+
+
+def who_holds(size: int, seconds: float) -> int:
+    """Holds this many bytes from now on, and takes its time."""
+    if not _held:
+        _held.append(os.urandom(size))
+    time.sleep(seconds)
+    return os.getpid()
+
+
 def die_at_first(seen: Path) -> str:
     """The first process that is given this is killed in the middle of it."""
     try:

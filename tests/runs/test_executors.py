@@ -187,6 +187,14 @@ def test_the_first_job_starts_all_processes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_process_that_holds_much_memory_goes_on(tmp_path: Path) -> None:
+    """loky would begin it anew, with a warning, which costs seconds for every large job."""
+    with open_executor(2, store=Store(tmp_path)) as (executor, _):
+        who = {executor.submit(work.who_holds, 400_000_000, 1.2).result() for _ in range(6)}
+    assert len(who) <= 2
+
+
+@pytest.mark.slow
 def test_processes_are_killed_with_what_they_compute_when_the_block_ends(tmp_path: Path) -> None:
     place = tmp_path / "number"
     with pytest.raises(RuntimeError, match="enough"), open_executor(2, store=Store(tmp_path)) as (executor, _):

@@ -17,6 +17,9 @@ from newsangle.runs.store import Store
 from newsangle.runs.workers import Agreement, agreement, at_work, end_with, named, ready
 
 TRIES = 4  # a job whose worker dies is begun anew three times, as Dask does by default
+# loky begins a process anew that holds 300 MB more than at first, with a warning. Ours hold libraries and compiled code
+# then, and each beginning costs seconds.
+_LEAK = "LOKY_MAX_MEMORY_LEAK_SIZE"
 MOST_AT_ONCE = 10_000  # its executor has a queue: a scheduler may get more workers at any time
 
 
@@ -90,7 +93,9 @@ class LocalExecutor(ThreadPoolExecutor):
         thread = threading.get_ident()
         for _ in range(TRIES):
             if thread not in self._pools:
-                self._pools[thread] = ProcessPoolExecutor(1, initializer=end_with, initargs=(os.getpid(),))
+                self._pools[thread] = ProcessPoolExecutor(
+                    1, initializer=end_with, initargs=(os.getpid(),), env={_LEAK: os.environ.get(_LEAK, "1e15")}
+                )
             try:
                 return self._pools[thread].submit(at_work, self._agreed, work, *args, **kwargs).result()
             except TerminatedWorkerError:
