@@ -110,7 +110,8 @@ def texts(n: int, as_folder: bool) -> dict[str, Any]:
         cleaned = second_stage(keys, learned, key, chunks, lambda _: None)
         seconds, memory = CLOCK() - began, peak_megabytes()
         began = CLOCK()
-        counts, _ = write_corpus(chunks, cleaned, None, folder / "corpus.parquet", folder / "rejects.jsonl")
+        places = folder / "corpus.parquet", folder / "rejects.jsonl"
+        counts, _ = write_corpus(chunks, cleaned, None, *places, records=n)
         return {
             "articles": counts.articles,
             "as": "files" if as_folder else "one file",
