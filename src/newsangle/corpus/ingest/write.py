@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from newsangle.corpus.fetch import sync
 from newsangle.corpus.ingest.chunks import Chunks, writing
 from newsangle.corpus.ingest.records import Reject
 from newsangle.corpus.ingest.result import Counts
@@ -165,18 +166,9 @@ def _replacing(final: Path, folder: Path) -> Iterator[Path]:
             with part.open("rb+") as stream:
                 os.fsync(stream.fileno())
             part.replace(final)
-            _sync_folder(final.parent)
+            sync(final.parent)
         finally:
             part.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Ask the disk to keep the names in this folder now."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def schema() -> Any:
