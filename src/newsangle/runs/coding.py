@@ -124,8 +124,7 @@ def _check_inputs(experiment: Experiment, run: Run, task: TaskConfig) -> None:
 
 
 def _passages(experiment: Experiment) -> pd.DataFrame:
-    sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
-    job = plan(experiment, {name: fetch_source(name) for name in sources})[0].corpus
+    job = plan(experiment, {name: fetch_source(name) for name in experiment.sources})[0].corpus
     store = Store(store_folder())
     found: dict[str, Any] = store.load(job.key) if store.has(job.key) else STAGES["corpus"](job.part, job.files, {})
     passages: pd.DataFrame = found["passages"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from newsangle.corpus.sources import data_folder, fetch_source
+from newsangle.corpus.sources import SOURCES, data_folder, fetch_source
 from newsangle.errors import DataError
 from newsangle.runs.assemble import assemble
 from newsangle.runs.executors import open_executor
@@ -33,8 +33,7 @@ def compute_and_publish(
     store = open_store(warn=progress.say)
     where = scheduler or f"{workers} process{'' if workers == 1 else 'es'}"
     with Follow(progress, store.root, experiment.name, identity, overrides=experiment.given, processes=where) as follow:
-        sources = sorted({str(config.corpus.source) for _, config in experiment.points if config.corpus.source})
-        files = {name: fetch_source(name, progress=progress.say) for name in sources}
+        files = {name: fetch_source(name, progress=progress.say) for name in experiment.sources}
         points = plan(experiment, files)
         wanted = with_needs(job for point in points for job in point.jobs)
         _check_hashes(experiment, inputs, wanted)
@@ -60,10 +59,7 @@ def compute_and_publish(
 
 def expected_files(experiment: Experiment) -> dict[str, Path]:
     """Where are the files of named corpora, or would be: enough to plan, nothing is fetched."""
-    from newsangle.corpus.sources import SOURCES
-
-    names = {str(config.corpus.source) for _, config in experiment.points if config.corpus.source}
-    return {name: data_folder() / SOURCES[name].filename for name in sorted(names)}
+    return {name: data_folder() / SOURCES[name].filename for name in experiment.sources}
 
 
 def _without_failed(

@@ -29,6 +29,11 @@ class Experiment:
     points: tuple[tuple[str, ExperimentConfig], ...]
     given: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def sources(self) -> list[str]:
+        """Which named corpora do its points read? In alphabetical order."""
+        return sorted({config.corpus.source for _, config in self.points if config.corpus.source})
+
     def file(self, name: str) -> Path:
         """Where is a file that the config names? Relative to the experiment's folder."""
         return self.folder / Path(name).expanduser()

@@ -34,8 +34,8 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
             hashes[name] = file_sha256(path)
         except OSError as error:
             raise DataError(f"{path}: can't be read ({error.strerror}); check its permissions") from None
-    for source in {config.corpus.source for _, config in experiment.points} - {None}:
-        hashes[f"corpus {source}"] = SOURCES[str(source)].sha256
+    for source in experiment.sources:
+        hashes[f"corpus {source}"] = SOURCES[source].sha256
     return dict(sorted(hashes.items()))
 
 

@@ -45,13 +45,10 @@ def planned_run(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] =
     titles = {key: job.title for key, job in wanted.items()}
     found = []
     for key, job in wanted.items():
-        if key not in stored.get(job.stage, {}):
+        if not store.folder(key).exists():
             reason: str | None = _reason(job, stored.get(job.stage, {}), titles)
-            if store.folder(key).exists():
-                reason = "the stored result is damaged"
         else:
-            fault = fault_of(store.root, key)
-            reason = None if fault is None else "the stored result is damaged"
+            reason = None if fault_of(store.root, key) is None else "the stored result is damaged"
         found.append((job, reason))
     return PlannedRun(folder, (folder / MANIFEST).exists(), tuple(found))
 
