@@ -22,6 +22,7 @@ from newsangle.runs.identity import run_id
 from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
 from newsangle.runs.same_numbers import numbers_differ
+from newsangle.runs.source import index_file
 from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store
 from newsangle.runs.verify import _other_machine, verify_run
@@ -393,6 +394,10 @@ def test_the_store_knows_where_runs_lie_before_one_is_published(
         newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
     assert Store(tmp_path / "home").roots() == [tmp_path / "runs"]
     assert not list((tmp_path / "home" / "locks").glob("lease-*"))
+
+
+def test_the_first_run_in_a_store_keeps_the_index_of_the_source_for_its_workers(kept: Path) -> None:
+    assert [path.name for path in Path("home/source").iterdir()] == [index_file()]
 
 
 def test_a_link_in_place_of_a_log_is_not_followed(kept: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from newsangle.runs.jobs import ChangedError, Job, run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.remote_store import offer_files, open_store
+from newsangle.runs.source import keep_index
 
 
 def compute_and_publish(
@@ -38,6 +39,7 @@ def compute_and_publish(
         wanted = with_needs(job for point in points for job in point.jobs)
         _check_hashes(experiment, inputs, wanted)
         with store.lease(wanted):
+            keep_index()
             if scheduler:
                 offer_files(store, wanted.values())
             with open_executor(workers, scheduler, store=store, say=progress.say) as (executor, slots):

@@ -90,11 +90,22 @@ def _index() -> Index:
     """All symbols of the package, read from its files; kept beside the store's objects by the hash of their bytes."""
     from newsangle.runs.store import kept_json, store_folder
 
-    found = kept_json(store_folder(), f"source/{index_file()}", lambda: _as_json(index_modules(_contents())))
+    found = kept_json(store_folder(), _index_name(), lambda: _as_json(index_modules(_contents())))
     return {
         module: {name: Symbol(digest, tuple(uses), tuple(packages)) for name, (digest, uses, packages) in rows.items()}
         for module, rows in found.items()
     }
+
+
+def keep_index() -> None:
+    """Keep the index in a store that was begun after it was read, so that no worker has to read all files itself."""
+    from newsangle.runs.store import kept_json, store_folder
+
+    kept_json(store_folder(), _index_name(), lambda: _as_json(_index()))
+
+
+def _index_name() -> str:
+    return f"source/{index_file()}"
 
 
 def index_file() -> str:
