@@ -12,13 +12,16 @@ import pytest
 from dask_cluster import dask_cluster
 
 import newsangle
+from newsangle.corpus import load
 from newsangle.corpus.fetch import file_sha256
+from newsangle.corpus.sources import SOURCES
 from newsangle.errors import ConfigError, DataError, MachineError
 from newsangle.runs import remote_store
 from newsangle.runs.digests import digest
 from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
 from newsangle.runs.remote_store import RemoteStore, as_named, files_here, marked, open_store, sees
+from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store, store_folder
 
 RECIPE = {"stage": "invented", "part": {"k": 1}}
@@ -227,3 +230,16 @@ def test_workers_with_caches_of_their_own_publish_the_same_bytes_through_an_addr
     for name in ("one", "two"):
         assert list((tmp_path / name).rglob("manifest.json"))
     assert not (tmp_path / "common" / "locks").exists()
+
+
+def test_a_named_corpus_is_read_from_the_file_that_came_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker may have no network, and a data folder of its own that nobody has checked."""
+    monkeypatch.setenv("NEWSANGLE_DATA", str(tmp_path / "data"))
+    SOURCES["lee"].fetch(path := tmp_path / "copy.cor")
+    monkeypatch.setattr(load, "fetch_source", lambda name, **_: pytest.fail(f"{name} is fetched"))
+    part = {"source": "lee", "options": {"min_words": 40, "max_words": 80}}
+    values = STAGES["corpus"](part, {"articles": path}, {})
+    assert len(values["articles"]) == 300
+    assert not (tmp_path / "data").exists()

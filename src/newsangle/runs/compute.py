@@ -84,7 +84,7 @@ def _any(point: PointPlan, failed: Mapping[str, Exception]) -> bool:
 def _message(error: Exception, experiment: Experiment) -> str:
     """As published: a run knows no place, so files are named from the experiment's folder or the data folder."""
     told = str(error)
-    for folder in (experiment.folder.absolute(), experiment.folder, data_folder()):
+    for folder in (experiment.folder.absolute(), experiment.folder, data_folder().absolute()):
         told = told.replace(f"{folder}/", "")
     return told
 

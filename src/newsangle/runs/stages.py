@@ -27,7 +27,8 @@ def corpus_stage(
     part: Mapping[str, Any], files: Mapping[str, Path], upstream: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
     """Articles with syndication groups, passages, and the corpus's card."""
-    corpus = load_corpus(part["source"] or files["articles"], frame=files.get("frame"), **part["options"])
+    articles = files["articles"]
+    corpus = load_corpus(part["source"] or articles, file=articles, frame=files.get("frame"), **part["options"])
     return {"articles": corpus.articles, "passages": corpus.passages, "card": corpus.card}
 
 
