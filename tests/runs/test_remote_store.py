@@ -15,10 +15,10 @@ import newsangle
 from newsangle.corpus import load
 from newsangle.corpus.fetch import file_sha256
 from newsangle.corpus.sources import SOURCES
-from newsangle.errors import ConfigError, DataError, MachineError
+from newsangle.errors import ConfigError, DataError, IntegrityError, MachineError
 from newsangle.runs import remote_store
 from newsangle.runs.digests import digest
-from newsangle.runs.jobs import Job
+from newsangle.runs.jobs import Call, Job, perform
 from newsangle.runs.progress import Progress
 from newsangle.runs.remote_store import RemoteStore, as_named, files_here, marked, open_store, sees
 from newsangle.runs.stages import STAGES
@@ -156,7 +156,7 @@ def test_an_input_file_travels_by_its_content(machine: Machine, tmp_path: Path) 
     assert file_sha256(two.input_file(path, known)) == known
     path.write_text("another file of this name", encoding="utf-8")
     assert two.input_file(path, known) == copy
-    with pytest.raises(DataError, match=r"articles\.csv: .* is missing"):
+    with pytest.raises(MachineError, match=r"articles\.csv: .* is missing; run the same command again"):
         two.input_file(path, "0" * 64)
 
 
@@ -243,3 +243,37 @@ def test_a_named_corpus_is_read_from_the_file_that_came_not_fetched_again(
     values = STAGES["corpus"](part, {"articles": path}, {})
     assert len(values["articles"]) == 300
     assert not (tmp_path / "data").exists()
+
+
+def test_what_the_address_has_lost_or_changed_stops_the_run_in_one_line_and_the_next_one_mends_it(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No bug of ours, and no point of a sweep that its data can't carry: nothing is published."""
+    monkeypatch.setenv("NEWSANGLE_HOME", (tmp_path / "common").as_uri())
+    places = {"progress": Progress(quiet=True), "jobs": 1}
+
+    def cache(name: str) -> None:
+        monkeypatch.setattr(remote_store, "cache_folder", lambda address: tmp_path / name)
+
+    cache("one")
+    whole = newsangle.run_experiment(world, runs=tmp_path / "runs", **places)
+    [card] = [
+        path for path in (tmp_path / "common" / "blobs").glob("*/*") if b"groups_with_copies" in path.read_bytes()
+    ]
+    card.write_bytes(card.read_bytes()[:-1] + b"!")
+    cache("two")
+    told = r".*: was lost while the run was under way; run the same command again"
+    with pytest.raises(IntegrityError, match=f"^{told}$"):
+        newsangle.run_experiment(world, runs=tmp_path / "again", **places)
+    assert not list((tmp_path / "again").rglob("manifest.json"))
+    assert newsangle.run_experiment(world, runs=tmp_path / "again", **places).manifest == whole.manifest
+
+
+def test_an_input_file_that_did_not_arrive_is_no_fault_of_the_data(
+    machine: Machine, world: Path, tmp_path: Path
+) -> None:
+    store = machine("one")
+    job = Job("corpus", {}, {"articles": world / "articles.csv"})
+    call = Call(job.key, job.recipe, job.part, {"articles": tmp_path / "elsewhere" / "articles.csv"}, "corpus")
+    with pytest.raises(MachineError, match="is missing; run the same command again"):
+        perform(store.place, call)

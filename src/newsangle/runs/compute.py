@@ -15,6 +15,7 @@ from newsangle.runs.jobs import ChangedError, Job, run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.remote_store import offer_files, open_store
+from newsangle.runs.store import Found
 
 
 def compute_and_publish(
@@ -48,7 +49,7 @@ def compute_and_publish(
                 progress.say(f"failed: {label}: {error}")
             with follow.report():
                 told = {label: _message(error, experiment) for label, error in failures.items()}
-                content = assemble(experiment, whole, store, identity, told)
+                content = assemble(experiment, whole, Found(store), identity, told)
                 about = {"id": identity, "inputs": dict(inputs), "cpu": cpu_type()}
                 about["objects"] = sorted(set(wanted) - set(failed))
                 store.add_root(folder.parents[1])  # before the run is there: gc must never find one it doesn't know

@@ -84,7 +84,7 @@ class RemoteStore(Store):
         self._files.send(path, _blob(known))
 
     def input_file(self, path: Path, known: str) -> Path:
-        """This input file as it lies here, or a copy of it: the bytes with this SHA-256. Raises DataError."""
+        """This input file as it lies here, or a copy of it: the bytes with this SHA-256. Raises MachineError."""
         if path.is_file() and file_sha256(path) == known:
             return path
         kept = self.root / "inputs" / known
@@ -93,8 +93,11 @@ class RemoteStore(Store):
             if not copy.is_file() or file_sha256(copy) != known:
                 if kept.exists():
                     self.set_aside(kept)
-                with published_folder(kept) as folder:
-                    self._files.fetch(_blob(known), folder / path.name, known, what=str(path))
+                try:
+                    with published_folder(kept) as folder:
+                        self._files.fetch(_blob(known), folder / path.name, known, what=str(path))
+                except DataError as error:  # the place is at fault, not the data: no point of a sweep fails by it
+                    raise MachineError(f"{error}; run the same command again, which sends it anew") from None
         return copy
 
     def _manifest_there(self, key: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -222,6 +223,22 @@ class Store:
                     continue
                 found.append((self.root.resolve() / json.loads(path.read_bytes())["runs"]).resolve())
         return found
+
+
+@dataclass(frozen=True)
+class Found:
+    """Loads what a run has found in its store or computed: what isn't there any more has been lost since."""
+
+    store: Store
+
+    def load(self, key: str) -> dict[str, Any]:
+        """The values of this key. Raises IntegrityError where they were lost."""
+        try:
+            return self.store.load(key)
+        except KeyError:
+            raise IntegrityError(
+                f"{self.store.folder(key)}: was lost while the run was under way; run the same command again"
+            ) from None
 
 
 def fault_of(root: Path, key: str) -> str | None:
