@@ -177,6 +177,20 @@ def test_a_link_among_the_roots_is_not_followed(tmp_path: Path) -> None:
     assert store.roots() == [tmp_path / "runs"]
 
 
+def test_a_flipped_bit_in_the_name_of_a_folder_of_runs_is_found_and_mended(tmp_path: Path) -> None:
+    """Or gc would look for the runs elsewhere, find none, and take what they need."""
+    store = Store(tmp_path / "home")
+    store.add_root(tmp_path / "runs")
+    [path] = (tmp_path / "home" / "roots").iterdir()
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(IntegrityError, match="damaged; delete it, and name the folder"):
+            store.roots()
+    store.add_root(tmp_path / "runs")
+    assert store.roots() == [tmp_path / "runs"]
+
+
 def test_a_lease_lasts_as_long_as_its_process(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with store.lease(["b", "a"]):

@@ -208,21 +208,37 @@ class Store:
     def add_root(self, runs: Path) -> None:
         """Remember that this folder holds runs: `gc` asks their manifests what is in use."""
         place = os.path.relpath(runs.resolve(), self.root.resolve())  # both may move together
-        path = self.root / "roots" / f"{digest(place)[:16]}.json"
-        if not path.is_file():
+        path = self.root / "roots" / _root_name(place)
+        if _root_place(path) != place:
             with self.lock("roots"):
                 remove_unfinished(path)
                 publish_file(path, json.dumps({"runs": place}).encode())
 
     def roots(self) -> list[Path]:
-        """The folders with runs that have used this store."""
+        """The folders with runs that have used this store. Raises IntegrityError where it can't be known which."""
         found = []
         for path in sorted((self.root / "roots").glob("*.json")):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                if path.is_symlink():
-                    continue
-                found.append((self.root.resolve() / json.loads(path.read_bytes())["runs"]).resolve())
+            if path.is_symlink():
+                continue
+            place = _root_place(path)
+            if place is None:
+                raise IntegrityError(
+                    f"{path}: damaged; delete it, and name the folder of runs that it stood for: newsangle gc --runs"
+                )
+            found.append((self.root.resolve() / place).resolve())
         return found
+
+
+def _root_name(place: str) -> str:
+    return f"{digest(place)[:16]}.json"
+
+
+def _root_place(path: Path) -> str | None:
+    """Which folder of runs does this file name? None where it names none, or another one than it was called after."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        place = json.loads(path.read_bytes())["runs"]
+        return place if isinstance(place, str) and path.name == _root_name(place) else None
+    return None
 
 
 @dataclass(frozen=True)
