@@ -17,6 +17,7 @@ from newsangle.cli import app
 from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import DataError, IntegrityError
 from newsangle.runs import compute, jobs
+from newsangle.runs.find import find_run
 from newsangle.runs.gc import collect_garbage
 from newsangle.runs.identity import run_id
 from newsangle.runs.jobs import Job
@@ -431,3 +432,18 @@ def test_a_file_that_changes_under_way_is_never_kept_under_the_old_name(
     with pytest.raises(DataError, match=r"articles\.csv: was changed while the run was under way"):
         newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
     assert not list(Store(tmp_path / "home").stored_keys())
+
+
+@pytest.mark.parametrize("written", [b"", None])
+def test_a_run_that_was_being_written_when_its_process_was_killed_is_none(kept: Path, written: bytes | None) -> None:
+    """All files may be there but the name, or half of a manifest."""
+    shutil.copytree(kept, left := kept.with_name(f".{kept.name}.0123abcd"))
+    if written is not None:
+        (left / "manifest.json").write_bytes(written)
+    assert newsangle.load_run(kept.parent).path == kept
+    assert find_run(kept.name, Path("runs")).path == kept.relative_to(Path.cwd())
+    assert [path.resolve() for path in collect_garbage().paths] == [left]
+    assert not left.exists()
+    kept.rename(left)
+    with pytest.raises(DataError, match="no run is there"):
+        newsangle.load_run(kept.parent)

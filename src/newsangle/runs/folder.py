@@ -181,6 +181,12 @@ class Run:
         return self.path / "report.html"
 
 
+def finished_runs(folder: Path, pattern: str = "*/*") -> list[Path]:
+    """Where are the runs in a folder of runs, or (`*`) of one experiment? Half of one, still being written, is none."""
+    found = sorted(path.parent for path in folder.glob(f"{pattern}/{MANIFEST}"))
+    return [path for path in found if not path.name.startswith(".")]
+
+
 def load_run(path: str | Path) -> Run:
     """Which run is in this folder? Accepts `runs/EXPERIMENT/ID`, or `runs/EXPERIMENT` where it holds a single run.
 
@@ -188,7 +194,7 @@ def load_run(path: str | Path) -> Run:
     """
     folder = Path(path)
     if not (folder / MANIFEST).exists() and folder.is_dir():
-        runs = sorted(p.parent for p in folder.glob(f"*/{MANIFEST}"))
+        runs = finished_runs(folder, "*")
         if len(runs) == 1:
             folder = runs[0]
         elif runs:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsangle.errors import IntegrityError, NewsangleError, machine_errors
-from newsangle.runs.folder import MANIFEST, read_manifest
+from newsangle.runs.folder import finished_runs, read_manifest
 from newsangle.runs.source import index_file
 from newsangle.runs.store import Store, store_folder
 
@@ -71,9 +71,9 @@ def garbage_text(garbage: Garbage, *, dry_run: bool) -> str:
 
 def _objects_of_runs(runs: Path) -> set[str]:
     found: set[str] = set()
-    for path in sorted(runs.glob(f"*/*/{MANIFEST}")):
+    for path in finished_runs(runs):
         try:
-            found |= set(read_manifest(path.parent).get("objects", []))
+            found |= set(read_manifest(path).get("objects", []))
         except NewsangleError as error:
             raise IntegrityError(f"{error}; until then nothing is removed") from None
     return found
