@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 import newsangle
 from newsangle.cli import app
 from newsangle.corpus.fetch import file_sha256
-from newsangle.errors import DataError, IntegrityError
+from newsangle.errors import DataError, IntegrityError, MachineError
 from newsangle.runs import compute, jobs
 from newsangle.runs.find import find_run
+from newsangle.runs.folder import verify
 from newsangle.runs.gc import collect_garbage
 from newsangle.runs.identity import run_id
 from newsangle.runs.jobs import Job
@@ -447,3 +448,28 @@ def test_a_run_that_was_being_written_when_its_process_was_killed_is_none(kept: 
     kept.rename(left)
     with pytest.raises(DataError, match="no run is there"):
         newsangle.load_run(kept.parent)
+
+
+def test_what_can_not_be_read_now_is_not_said_to_be_missing(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or somebody deletes a run that is whole."""
+    read = Path.read_bytes
+    for closed in ("metrics.json", "manifest.json"):
+
+        def refused(path: Path, closed: str = closed) -> bytes:
+            if path.name == closed:
+                raise PermissionError(13, "Permission denied", str(path))
+            return read(path)
+
+        monkeypatch.setattr(Path, "read_bytes", refused)
+        with pytest.raises(MachineError, match=rf"{closed}: can't be read \(Permission denied\); check"):
+            verify(kept)
+
+
+def test_hidden_files_and_folders_are_no_part_of_a_run(kept: Path) -> None:
+    (kept / ".ipynb_checkpoints").mkdir()
+    (kept / ".ipynb_checkpoints" / "report-checkpoint.html").write_text("<p>")
+    (kept / ".DS_Store").write_text("")
+    verify(kept)
+    (kept / "notes.txt").write_text("mine")
+    with pytest.raises(IntegrityError, match=r"notes\.txt: not part of the run"):
+        verify(kept)
