@@ -19,10 +19,12 @@ from newsangle.errors import ConfigError, DataError, IntegrityError, MachineErro
 from newsangle.runs import remote_store
 from newsangle.runs.digests import digest
 from newsangle.runs.jobs import Call, Job, perform
+from newsangle.runs.plan import plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.remote_store import RemoteStore, as_named, files_here, marked, open_store, sees
 from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store, store_folder
+from newsangle.runs.why import planned_run
 
 RECIPE = {"stage": "invented", "part": {"k": 1}}
 KEY = digest(RECIPE)
@@ -277,3 +279,15 @@ def test_an_input_file_that_did_not_arrive_is_no_fault_of_the_data(
     call = Call(job.key, job.recipe, job.part, {"articles": tmp_path / "elsewhere" / "articles.csv"}, "corpus")
     with pytest.raises(MachineError, match="is missing; run the same command again"):
         perform(store.place, call)
+
+
+def test_a_plan_knows_what_lies_at_the_address(
+    world: Path, tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSANGLE_HOME", (tmp_path / "common").as_uri())
+    corpus = plan(newsangle.load_experiment(world), {})[0].corpus
+    machine("one").save(corpus.recipe, VALUES)
+    machine("two")
+    jobs = planned_run(world, runs=tmp_path / "runs").jobs
+    assert [job.title for job, reason in jobs if reason is None] == ["corpus and passages"]
+    assert not (tmp_path / "two" / "newsangle" / "stores").exists()
