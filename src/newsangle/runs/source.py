@@ -117,7 +117,7 @@ def _as_json(index: Index) -> dict[str, Any]:
 
 def index_modules(contents: Mapping[str, bytes]) -> Index:
     """The symbols of each module; `contents`: the bytes of each file by its path within the package."""
-    trees = {_module_name(path): ast.parse(content) for path, content in contents.items()}
+    trees = {_module_name(path): _without_docstrings(ast.parse(content)) for path, content in contents.items()}
     return {module: _symbols(module, tree, trees.keys()) for module, tree in trees.items()}
 
 
@@ -185,7 +185,7 @@ def _symbol(
                 bound[node.id] = sorted(imported[node.id])
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in named:
             uses.add(f"{node.value}:{_WHOLE}")  # imported by its name when it is wanted
-    return Symbol(_hash([[_meaning(part) for part in parts], sorted(bound.items())]), *_split(uses))
+    return Symbol(_hash([[ast.dump(part) for part in parts], sorted(bound.items())]), *_split(uses))
 
 
 def _walk(part: ast.AST) -> Iterator[ast.AST]:
@@ -226,11 +226,11 @@ def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-def _meaning(part: ast.AST) -> str:
-    for node in ast.walk(part):
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _is_docstring(node.body[0]):
             node.body = node.body[1:]
-    return ast.dump(part)
+    return tree
 
 
 def _hash(value: Any) -> str:
