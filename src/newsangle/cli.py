@@ -1,6 +1,7 @@
 """The command line: parse, call, print. What goes wrong is one line on standard error and an exit code."""
 
 import contextlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -309,6 +310,8 @@ def _tell(error: NewsangleError) -> None:
 
 def main() -> None:
     """The entry point: runs the command line and turns errors into one line and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a sign that the terminal hasn't, or a path that is no UTF-8
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
             app()

@@ -145,3 +145,25 @@ def test_a_stopped_run_says_so_and_the_same_command_finishes_it(world: Path, tmp
     done = _command("run", str(world), "--runs", str(tmp_path / "runs"), "--jobs", "1")
     assert done.returncode == 0, done.stderr
     assert "corpus and passages: found in the store" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes here alone")
+def test_names_that_are_no_text_are_told_or_shown_never_a_bug(finished: Path, world: Path, tmp_path: Path) -> None:
+    strange = os.fsdecode(b"orvi\xe4")
+    world.rename(world.with_name(strange))
+    done = _command("run", str(world.with_name(strange)))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "no character of UTF-8" in done.stderr
+    (tmp_path / strange).joinpath("runs").symlink_to(finished)
+    done = _command("report", str(tmp_path / strange / "runs"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.rstrip().endswith(r"orvi\udce4/runs/report.html")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_our_signs_gets_the_headline_all_the_same(finished: Path, encoding: str) -> None:
+    done = _command("report", str(finished), PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "macro_f1" in done.stdout
+    listed = _command("list", "models", PYTHONIOENCODING=encoding)
+    assert (listed.returncode, listed.stderr) == (0, "")
