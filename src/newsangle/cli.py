@@ -12,7 +12,7 @@ import typer
 from newsangle import __version__
 from newsangle.cli_label import label
 from newsangle.cli_store import gc, verify
-from newsangle.errors import DataError, NewsangleError, machine_errors
+from newsangle.errors import DataError, MachineError, NewsangleError, machine_errors
 
 if TYPE_CHECKING:
     from newsangle.runs.folder import Run
@@ -321,6 +321,9 @@ def main() -> None:
     except NewsangleError as error:
         _tell(error)
         sys.exit(error.exit_code)
+    except MemoryError:
+        _say("newsangle: not enough memory; close other programs, use fewer --jobs or another machine, and run again")
+        sys.exit(MachineError.exit_code)
     except Exception as error:
         if os.environ.get("NEWSANGLE_DEBUG"):
             raise

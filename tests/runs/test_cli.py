@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -119,6 +120,19 @@ def test_a_bug_of_ours_is_one_line_and_exit_code_one(world: Path, monkeypatch: p
     assert done.returncode == 1
     assert "ZeroDivisionError: oops: this is our bug" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_memory_that_is_used_up_is_the_machines_fault(world: Path) -> None:
+    probe = (
+        "import sys, newsangle.runs.flow as flow\n"
+        "def broken(*a, **k): raise MemoryError\n"
+        "flow.run_loaded = broken\n"
+        f"sys.argv = ['newsangle', 'run', {str(world)!r}]\n"
+        "from newsangle.cli import main\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 4
+    assert re.fullmatch("newsangle: not enough memory; .*\n", done.stderr)
 
 
 def test_a_stopped_run_says_so_and_the_same_command_finishes_it(world: Path, tmp_path: Path) -> None:
