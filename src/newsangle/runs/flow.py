@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsangle.errors import IntegrityError, machine_errors
+from newsangle.errors import IntegrityError, MachineError, machine_errors
 from newsangle.runs.experiment import Experiment, load_experiment
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
 from newsangle.runs.identity import input_hashes, run_id
 from newsangle.runs.progress import Progress
+from newsangle.runs.source import unchanged
 
 
 def run_experiment(
@@ -41,6 +42,8 @@ def run_loaded(
     progress: Progress | None = None,
 ) -> Run:
     """As `run_experiment`, for an experiment whose config has been read."""
+    if not unchanged():
+        raise MachineError("newsangle's source was edited since this process read it; start it (or the kernel) again")
     inputs = input_hashes(experiment)
     identity = run_id(experiment, inputs)
     folder = Path(runs) / experiment.name / identity

@@ -41,6 +41,7 @@ class Source:
 
 
 Index = dict[str, dict[str, Symbol]]
+State = list[tuple[str, int, int]]
 
 
 def source_of(*roots: str) -> Source:
@@ -103,9 +104,24 @@ def index_file() -> str:
     return _hash([platform.python_version_tuple()[:2], contents]) + ".json"
 
 
-@cache
 def _contents() -> dict[str, bytes]:
-    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted(ROOT.rglob("*.py"))}
+    return _hashed()[1]
+
+
+@cache
+def _hashed() -> tuple[State, dict[str, bytes]]:
+    return disk_state(), {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted(ROOT.rglob("*.py"))}
+
+
+def disk_state() -> State:
+    """Our files as they lie on the disk now: name, time and size. Cheap, and changed by any edit."""
+    found = ((path, path.stat()) for path in sorted(ROOT.rglob("*.py")))
+    return [(path.relative_to(ROOT).as_posix(), status.st_mtime_ns, status.st_size) for path, status in found]
+
+
+def unchanged() -> bool:
+    """Do our files lie there as they did when this process hashed them? If not, it may run other code than it tells."""
+    return disk_state() == _hashed()[0]
 
 
 def _as_json(index: Index) -> dict[str, Any]:
