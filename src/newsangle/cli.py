@@ -64,7 +64,7 @@ def run(
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.experiment import load_experiment
-    from newsangle.runs.flow import run_loaded
+    from newsangle.runs.flow import check_all, run_loaded
     from newsangle.runs.headline import headline
 
     if plan:
@@ -75,6 +75,8 @@ def run(
         return
     # A config that can't be carried out stops everything before anything starts.
     loaded = [load_experiment(path, settings or []) for path in experiments]
+    if len(loaded) > 1:  # a single one is checked as it begins
+        check_all(loaded, runs=runs)
     uri = None
     if track:
         from newsangle.runs.tracking import tracking_uri

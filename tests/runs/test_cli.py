@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -179,5 +180,17 @@ def test_a_terminal_without_our_signs_gets_the_headline_all_the_same(finished: P
     done = _command("report", str(finished), PYTHONIOENCODING=encoding)
     assert (done.returncode, done.stderr) == (0, "")
     assert "macro_f1" in done.stdout
-    listed = _command("list", "models", PYTHONIOENCODING=encoding)
+    listed = _command("list", "metrics", PYTHONIOENCODING=encoding)
     assert (listed.returncode, listed.stderr) == (0, "")
+
+
+def test_options_that_no_model_takes_stop_all_experiments_before_the_first_begins(world: Path, tmp_path: Path) -> None:
+    other = world.with_name("other")
+    shutil.copytree(world, other)
+    config = (other / "config.toml").read_text(encoding="utf-8")
+    assert "[topics]" in config
+    (other / "config.toml").write_text(config + "\n[topics.options]\ndepth = 3\n", encoding="utf-8")
+    done = _command("run", str(world), str(other), "--runs", str(tmp_path / "runs"), "--jobs", "1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"newsangle: topics\.options\.depth is not an option of nmf; .*\n", done.stderr)
+    assert not (tmp_path / "runs").exists()

@@ -1,11 +1,12 @@
 """From a config to its run: found if it is there, else computed and published."""
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsangle.errors import IntegrityError, MachineError, machine_errors
+from newsangle.errors import DataError, IntegrityError, MachineError, machine_errors
 from newsangle.runs.experiment import Experiment, load_experiment
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
 from newsangle.runs.identity import input_hashes, run_id
@@ -31,6 +32,20 @@ def run_experiment(
     """
     address = scheduler or os.environ.get("NEWSANGLE_SCHEDULER")
     return run_loaded(load_experiment(path, overrides), runs=runs, jobs=jobs, scheduler=address, progress=progress)
+
+
+def check_all(experiments: Sequence[Experiment], *, runs: str | Path) -> None:
+    """Can each of these be carried out that hasn't been? Raises ConfigError, before the first one is begun."""
+    new = []
+    for experiment in experiments:
+        with contextlib.suppress(DataError):  # a file that isn't there stops its own experiment alone
+            if not (Path(runs) / experiment.name / run_id(experiment) / MANIFEST).exists():
+                new.append(experiment)
+    if new:  # or nothing heavy is loaded
+        from newsangle.runs.options import check_options
+
+        for experiment in new:
+            check_options(experiment)
 
 
 def run_loaded(
