@@ -18,6 +18,7 @@ from newsangle.corpus.sources import SOURCES
 from newsangle.errors import ConfigError, DataError, IntegrityError, MachineError
 from newsangle.runs import remote_store
 from newsangle.runs.digests import digest
+from newsangle.runs.gc import collect_garbage
 from newsangle.runs.jobs import Call, Job, perform
 from newsangle.runs.plan import plan
 from newsangle.runs.progress import Progress
@@ -291,3 +292,27 @@ def test_a_plan_knows_what_lies_at_the_address(
     jobs = planned_run(world, runs=tmp_path / "runs").jobs
     assert [job.title for job, reason in jobs if reason is None] == ["corpus and passages"]
     assert not (tmp_path / "two" / "newsangle" / "stores").exists()
+
+
+def test_gc_on_the_machine_of_a_worker_takes_nothing_from_the_job_at_work(
+    machine: Machine, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease of the run lies where its parent is."""
+    corpus = plan(newsangle.load_experiment(world), {})[0].corpus
+    store = machine("one")
+    store.offer(world / "articles.csv", corpus.recipe["files"]["articles"])
+    monkeypatch.setenv("NEWSANGLE_HOME", store.place)
+    swept = []
+
+    def stage(part: object, files: dict[str, Path], upstream: object) -> dict[str, object]:
+        swept.append(collect_garbage([]))
+        return {"articles": files["articles"].read_text(encoding="utf-8")}
+
+    monkeypatch.setitem(STAGES, "corpus", stage)
+    elsewhere = {"articles": tmp_path / "parents" / "articles.csv"}
+    perform(store.place, Call(corpus.key, corpus.recipe, corpus.part, elsewhere, corpus.title))
+    assert [garbage.paths for garbage in swept] == [()]
+    assert store.has(corpus.key)
+    gone = {path.parent.name for path in collect_garbage([]).paths}
+    assert gone == {"inputs", corpus.key[:2]}
+    assert not list((store.root / "inputs").iterdir())

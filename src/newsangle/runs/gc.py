@@ -47,6 +47,7 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
             files = [path for name in _FILES for path in sorted((store.root / name).glob(".*"))]
             paths += [path for path in files if _UNFINISHED_FILE.fullmatch(path.name)]
             paths += [path for path in sorted(store.root.glob(".parent-*")) if _MARK.fullmatch(path.name)]
+            paths += sorted((store.root / "inputs").glob("*"))
         shelves: list[Path] = []
         if not leased:  # nobody computes: no lock is held, no folder is being filled
             shelves = [p for p in sorted((store.root / "objects").glob("*")) if p.is_dir() and not p.is_symlink()]

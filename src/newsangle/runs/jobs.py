@@ -94,7 +94,7 @@ def perform(place: str, call: Call) -> Spent | None:
     from newsangle.runs.stages import STAGES
 
     store = open_store(place)
-    with store.lock(call.key):
+    with store.at_work([call.key, *call.recipe["needs"].values()]), store.lock(call.key):
         if store.has(call.key):
             return None
         meter = Meter()

@@ -6,7 +6,8 @@
 
 Files come first and the manifest last, and a file is called as its content, so whatever breaks off leaves no half of a
 result. Each machine keeps what it has read or made in a `Store` of its own (in the user's cache folder), where it is
-verified like everything else. `gc` clears that one; what lies at the address goes by the rules of its bucket.
+verified like everything else. `gc` clears that one, copies of input files included; what lies at the address goes by
+the rules of its bucket.
 """
 
 import contextlib
@@ -78,6 +79,10 @@ class RemoteStore(Store):
         found = super().recipe(key)
         manifest = None if found else self._manifest_there(key)
         return found or (manifest["recipe"] if manifest else None)
+
+    def at_work(self, keys: Iterable[str]) -> contextlib.AbstractContextManager[None]:
+        """Around one job: the lease of its run may be on another machine, so what this one has is leased here."""
+        return self.lease(keys)
 
     def offer(self, path: Path, known: str) -> None:
         """Send an input file there, by its SHA-256, for workers that don't have it."""
