@@ -1,5 +1,6 @@
 """The store: what comes back is what went in, and a damaged object is never used."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -232,3 +233,14 @@ def test_a_kept_value_is_made_again_where_it_is_damaged_and_nowhere_begins_a_sto
     path.write_bytes(path.read_bytes().replace(b"[1, 2]", b"[1, 3]"))
     assert kept_json(tmp_path, "source/x.json", make) == {"a": [1, 2]}
     assert len(calls) == 3
+
+
+def test_a_disk_without_file_locks_is_told_and_nothing_else_stands_in_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int, how: int) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(MachineError, match=r"home: no file can be locked there \(flock\); set NEWSANGLE_HOME"):
+        Store(tmp_path / "home").lock("gc").__enter__()

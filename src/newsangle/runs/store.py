@@ -12,6 +12,7 @@ verified whenever it is read; a damaged one is set aside and made again. A symbo
 """
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -29,6 +30,7 @@ from newsangle.runs.files import publish_file, published_folder, remove_unfinish
 Values = Mapping[str, Any]
 Recipe = Mapping[str, Any]
 MANIFEST = "manifest.json"
+_NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
 _KEY = re.compile(r"[0-9a-f]{64}")
 FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source", "parents", "inputs")
 
@@ -194,7 +196,8 @@ class Store:
         import filelock
 
         path = self.root / name
-        lock = filelock.FileLock(path, timeout=-1 if wait else 0)
+        # A marker in place of a kernel lock would outlive a process that is killed on another machine.
+        lock = filelock.FileLock(path, timeout=-1 if wait else 0, fallback_to_soft=False)
         try:
             with machine_errors(path):
                 if not path.parent.is_dir():
@@ -203,6 +206,9 @@ class Store:
         except MachineError as error:
             if isinstance(error.__cause__, filelock.Timeout):
                 raise TimeoutError(str(path)) from None
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno in _NO_LOCKS:
+                told = "no file can be locked there (flock); set NEWSANGLE_HOME to a folder elsewhere, or to an address"
+                raise MachineError(f"{self.root}: {told}") from None
             raise
         try:
             yield
