@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import newsangle
 from newsangle.cli import app
 from newsangle.corpus.fetch import file_sha256
-from newsangle.errors import DataError, IntegrityError, MachineError
+from newsangle.errors import ConfigError, DataError, IntegrityError, MachineError
 from newsangle.runs import compute, jobs
 from newsangle.runs.find import find_run
 from newsangle.runs.folder import verify
@@ -319,6 +319,22 @@ def test_a_failing_point_is_told_and_the_others_are_published(world: Path, tmp_p
     again = CliRunner().invoke(app, ["run", str(world), "--runs", str(tmp_path / "runs")])
     assert again.exit_code == 3
     assert "newsangle: features.min_df=500: document-term matrix" in again.stderr
+
+
+def test_a_failed_point_names_a_file_as_its_config_does_wherever_it_lies(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "ann"))
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "other.csv").write_text("article_id\n", encoding="utf-8")
+    config = world / "config.toml"
+    vary = 'seed = 3\nvary = { "tasks.frame.labels.file" = ["labels.csv", "~/other.csv"] }'
+    config.write_text(config.read_text(encoding="utf-8").replace("seed = 3", vary, 1), encoding="utf-8")
+    run = newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    [told] = run.manifest["failed"].values()
+    assert told.startswith("~/other.csv: column 'start' is missing")
+    with pytest.raises(ConfigError, match="~no-such-user/x: there is no such home folder"):
+        newsangle.run_experiment(world, {"corpus.path": "~no-such-user/x"}, progress=QUIET)
 
 
 def test_an_error_of_ours_in_one_point_lets_the_others_finish_and_publishes_nothing(

@@ -10,7 +10,7 @@ from newsangle.runs.executors import open_executor
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import MANIFEST, publish
 from newsangle.runs.follow import Follow
-from newsangle.runs.identity import cpu_type
+from newsangle.runs.identity import cpu_type, named_files
 from newsangle.runs.jobs import ChangedError, Job, run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
@@ -83,8 +83,10 @@ def _any(point: PointPlan, failed: Mapping[str, Exception]) -> bool:
 
 
 def _message(error: Exception, experiment: Experiment) -> str:
-    """As published: a run knows no place, so files are named from the experiment's folder or the data folder."""
+    """As published: a run knows no place, so files are named as in the config, or from the data folder."""
     told = str(error)
+    for name, path in named_files(experiment).items():
+        told = told.replace(str(path.absolute()), name)
     for folder in (experiment.folder.absolute(), experiment.folder, data_folder().absolute()):
         told = told.replace(f"{folder}/", "")
     return told

@@ -35,8 +35,11 @@ class Experiment:
         return sorted({config.corpus.source for _, config in self.points if config.corpus.source})
 
     def file(self, name: str) -> Path:
-        """Where is a file that the config names? Relative to the experiment's folder."""
-        return self.folder / Path(name).expanduser()
+        """Where is a file that the config names? Relative to the experiment's folder. Raises ConfigError."""
+        try:
+            return self.folder / Path(name).expanduser()
+        except RuntimeError:  # ~ is nobody's that this machine knows
+            raise ConfigError(f"{name}: there is no such home folder; write the path in full") from None
 
 
 def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] = ()) -> Experiment:
