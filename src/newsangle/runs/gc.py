@@ -11,9 +11,8 @@ from newsangle.runs.folder import finished_runs, read_manifest
 from newsangle.runs.source import index_file
 from newsangle.runs.store import Store, store_folder
 
-_FILES = ("locks", "roots", "source", "logs")  # folders of the store that hold files
-_UNFINISHED_FILE = re.compile(r"\..+\.(json|log)\.[a-z0-9_]{8}")
-_MARK = re.compile(r"\.parent-[0-9a-f]{32}")  # by which workers know the store, see `executors`
+_FILES = ("locks", "roots", "source")  # folders of the store that hold files which appear whole
+_UNFINISHED_FILE = re.compile(r"\..+\.json\.[0-9a-f]{8}")
 _UNFINISHED = re.compile(r"\.[0-9a-f]{12,64}\..+")  # how a folder is called while it is being written
 
 
@@ -46,7 +45,6 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
         if not leased:
             files = [path for name in _FILES for path in sorted((store.root / name).glob(".*"))]
             paths += [path for path in files if _UNFINISHED_FILE.fullmatch(path.name)]
-            paths += [path for path in sorted(store.root.glob(".parent-*")) if _MARK.fullmatch(path.name)]
             paths += sorted((store.root / "inputs").glob("*"))
         shelves: list[Path] = []
         if not leased:  # nobody computes: no lock is held, no folder is being filled
