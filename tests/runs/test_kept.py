@@ -16,11 +16,11 @@ import newsangle
 from newsangle.cli import app
 from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import ConfigError, DataError, IntegrityError, MachineError
-from newsangle.runs import compute, jobs
+from newsangle.runs import compute, identity, jobs
 from newsangle.runs.find import find_run
 from newsangle.runs.folder import verify
 from newsangle.runs.gc import collect_garbage
-from newsangle.runs.identity import run_id
+from newsangle.runs.identity import cpu_type, run_id
 from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
 from newsangle.runs.same_numbers import numbers_differ
@@ -205,6 +205,17 @@ def test_on_another_processor_numbers_are_compared_and_the_report_says_so(kept: 
     _forge(kept, "metrics.json", b'"macro_f1"', b'"macro_f2"')
     with pytest.raises(IntegrityError, match=r"metrics\.json: run again it differs: .*macro_f2"):
         verify_run(kept, rerun=True, experiment="orvia")
+
+
+def test_a_run_names_every_kind_of_processor_that_its_results_were_made_on(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever verifies it on one of them must not look for every byte."""
+    shutil.rmtree(kept)
+    monkeypatch.setattr(identity, "cpu_type", lambda: "abacus")  # where results are made
+    run = newsangle.run_experiment("orvia", {"topics.n_topics": 2}, jobs=1, progress=QUIET)
+    assert run.manifest["cpu"] == " and ".join(sorted(["abacus", cpu_type()]))
+    assert _other_machine(run.manifest).startswith("another CPU (")
 
 
 def test_a_run_of_an_older_newsangle_is_told_in_its_own_words(kept: Path) -> None:

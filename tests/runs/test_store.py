@@ -1,6 +1,7 @@
 """The store: what comes back is what went in, and a damaged object is never used."""
 
 import errno
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,20 @@ def test_the_order_of_names_in_a_config_is_part_of_the_key() -> None:
 def test_equal_values_have_one_digest_whatever_the_order_of_keys() -> None:
     assert digest({"a": 1, "b": [1, 2]}) == digest({"b": [1, 2], "a": 1})
     assert digest({"a": 1}) != digest({"a": 1.5})
+
+
+def test_an_object_that_does_not_say_where_it_was_made_is_whole_all_the_same(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(RECIPE, _values())
+    path = store.folder(KEY) / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    assert store.made_on([KEY]) == {manifest["cpu"]}
+    older = {"recipe": manifest["recipe"], "files": manifest["files"]}
+    path.write_text(json.dumps(older | {"checksum": digest(older)}), encoding="utf-8")
+    assert store.has(KEY)
+    assert store.made_on([KEY]) == set()
+    path.write_text(json.dumps(older | {"cpu": "abacus", "checksum": digest(older)}), encoding="utf-8")
+    assert not store.has(KEY)
 
 
 def test_an_object_under_another_name_proves_itself_wrong(tmp_path: Path) -> None:

@@ -50,8 +50,10 @@ def compute_and_publish(
             with follow.report():
                 told = {label: _message(error, experiment) for label, error in failures.items()}
                 content = assemble(experiment, whole, Found(store), identity, told)
-                about = {"id": identity, "inputs": dict(inputs), "cpu": cpu_type()}
-                about["objects"] = sorted(set(wanted) - set(failed))
+                objects = sorted(set(wanted) - set(failed))
+                processors = store.made_on(objects) | {cpu_type()}  # workers may have another, and so had earlier runs
+                about = {"id": identity, "inputs": dict(inputs), "cpu": " and ".join(sorted(processors))}
+                about["objects"] = objects
                 store.add_root(folder.parents[1])  # before the run is there: gc must never find one it doesn't know
                 with store.lock(f"run-{experiment.name}-{identity}"):
                     if not (folder / MANIFEST).exists():  # another process may have published the same

@@ -74,11 +74,9 @@ class RemoteStore(Store):
         self._send(key)
         return key
 
-    def recipe(self, key: str) -> dict[str, Any] | None:
-        """What was the object with this key made from?"""
-        found = super().recipe(key)
-        manifest = None if found else self._manifest_there(key)
-        return found or (manifest["recipe"] if manifest else None)
+    def manifest(self, key: str) -> dict[str, Any] | None:
+        """What does the object with this key say of itself, here or there?"""
+        return super().manifest(key) or self._manifest_there(key)
 
     def at_work(self, keys: Iterable[str]) -> contextlib.AbstractContextManager[None]:
         """Around one job: the lease of its run may be on another machine, so what this one has is leased here."""

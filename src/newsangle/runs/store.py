@@ -1,6 +1,7 @@
 """Has this been computed before? Intermediate results by the hash of everything that they were made from.
 
-    objects/AB/KEY/   one result: files of safe formats, and manifest.json: what it was made from, SHA-256 of each file
+    objects/AB/KEY/   one result: files of safe formats, and manifest.json: what it was made from, SHA-256 of each file,
+                      and on what kind of processor it was made, which is in no key
     damaged/          what failed its check, set aside
     locks/            kernel locks: who computes this key; leases: which keys a run that is under way needs
     roots/            which folders hold runs: what their manifests name is in use
@@ -114,6 +115,7 @@ class Store:
 
         What is being saved under one key at a time is held by `lock`.
         """
+        from newsangle.runs.identity import cpu_type
         from newsangle.runs.values import write_value
 
         key = digest(recipe)
@@ -121,19 +123,26 @@ class Store:
             for name, value in sorted(values.items()):
                 write_value(folder / name, value)
             files = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
-            manifest: dict[str, Any] = {"recipe": recipe, "files": files}
+            manifest: dict[str, Any] = {"recipe": recipe, "files": files, "cpu": cpu_type()}
             manifest["checksum"] = digest(manifest)
             (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
         return key
 
-    def recipe(self, key: str) -> dict[str, Any] | None:
-        """What was the object with this key made from? None where there is none, or none that can be read."""
+    def manifest(self, key: str) -> dict[str, Any] | None:
+        """What does the object with this key say of itself? None where there is none, or none that can be read."""
         try:
-            manifest = _manifest(self.folder(key), key)
+            return _manifest(self.folder(key), key)
         except (OSError, ValueError):
             return None
-        found: dict[str, Any] = manifest["recipe"]
-        return found
+
+    def recipe(self, key: str) -> dict[str, Any] | None:
+        """What was the object with this key made from? None where there is none, or none that can be read."""
+        manifest = self.manifest(key)
+        return None if manifest is None else manifest["recipe"]
+
+    def made_on(self, keys: Iterable[str]) -> set[str]:
+        """On what kinds of processor were these objects made, as far as they say?"""
+        return {str(manifest["cpu"]) for key in keys if (manifest := self.manifest(key)) and "cpu" in manifest}
 
     def stored_keys(self) -> Iterator[str]:
         """The keys of all objects, damaged ones included, in order; what else somebody has put there is none."""
@@ -299,9 +308,9 @@ def _manifest(folder: Path, key: str) -> dict[str, Any]:
 def checked_manifest(data: bytes, key: str) -> dict[str, Any]:
     """These bytes as the manifest of the object with this key. Raises ValueError where they are not."""
     manifest = json.loads(data)
-    if not isinstance(manifest, dict) or manifest.keys() != {"recipe", "files", "checksum"}:
+    if not isinstance(manifest, dict) or manifest.keys() | {"cpu"} != {"recipe", "files", "cpu", "checksum"}:
         raise ValueError("its manifest is damaged")
-    if digest({name: manifest[name] for name in ("recipe", "files")}) != manifest["checksum"]:
+    if digest({name: said for name, said in manifest.items() if name != "checksum"}) != manifest["checksum"]:
         raise ValueError("the checksum of its manifest is wrong")
     if digest(manifest["recipe"]) != key:
         raise ValueError("it was made by another recipe than its name says")

@@ -55,7 +55,8 @@ def loaded_source() -> str:
     All that a job may import is imported, between two looks at the disk. Raises MachineError if it changed in between.
     """
     digest = package_digest()
-    for name in ("newsangle.runs.stages", "newsangle.runs.values", *(f"newsangle.{room}" for room in ROOMS)):
+    here = ("newsangle.runs.stages", "newsangle.runs.values", "newsangle.runs.identity")
+    for name in (*here, *(f"newsangle.{room}" for room in ROOMS)):
         module = importlib.import_module(name)
         for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
             importlib.import_module(found.name)
