@@ -19,7 +19,7 @@ from newsangle.errors import ConfigError, DataError, IntegrityError, MachineErro
 from newsangle.runs import compute, identity, jobs
 from newsangle.runs.find import find_run
 from newsangle.runs.folder import verify
-from newsangle.runs.gc import collect_garbage
+from newsangle.runs.gc import collect_garbage, garbage_text
 from newsangle.runs.identity import cpu_type, run_id
 from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
@@ -132,7 +132,11 @@ def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
     assert collect_garbage().paths == garbage.paths
     assert not left.exists()
     assert own.exists()
-    shutil.rmtree("elsewhere")  # known to the store, and gone
+    assert collect_garbage().absent == ()
+    away = Path("elsewhere").resolve()
+    shutil.rmtree(away)  # known to the store, and gone, or a disk that isn't there now
+    told = garbage_text(collect_garbage(dry_run=True), dry_run=True)
+    assert told.splitlines()[0] == f"{away}: held runs and isn't there; nothing is kept for them"
     assert collect_garbage().kept == 23
     assert _objects() == before
     shutil.rmtree(kept)

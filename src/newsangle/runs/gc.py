@@ -18,11 +18,13 @@ _UNFINISHED = re.compile(r"\.[0-9a-f]{12,64}\..+")  # how a folder is called whi
 
 @dataclass(frozen=True)
 class Garbage:
-    """What can go: paths (folders and files), the bytes that they take, and how many objects stay."""
+    """What can go: paths (folders and files), the bytes that they take, and how many objects stay. `absent`: folders
+    that held runs of this store, and aren't there."""
 
     paths: tuple[Path, ...]
     size: int
     kept: int
+    absent: tuple[Path, ...] = ()
 
 
 def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = False) -> Garbage:
@@ -37,7 +39,8 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
         return Garbage((), 0, 0)
     with store.lock("gc"):
         leased = store.leased()
-        folders = dict.fromkeys([*(Path(r).resolve() for r in runs), *store.roots()])
+        roots = store.roots()
+        folders = dict.fromkeys([*(Path(r).resolve() for r in runs), *roots])
         used = leased | {key for folder in folders for key in _objects_of_runs(folder)}
         keys = list(store.stored_keys())
         paths = [store.folder(key) for key in keys if key not in used]
@@ -59,13 +62,15 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
             for path in sorted((store.root / "locks").glob("*.lock")) if not leased else []:
                 if path.name != "gc.lock":
                     _remove(path)
-    return Garbage(tuple(paths), size, len(set(keys) & used))
+    return Garbage(tuple(paths), size, len(set(keys) & used), tuple(path for path in roots if not path.is_dir()))
 
 
 def garbage_text(garbage: Garbage, *, dry_run: bool) -> str:
     """What went, or would go, in a line of plain text; the paths before it where nothing was removed."""
     told = f"{len(garbage.paths)} things, {garbage.size / 1e6:,.1f} MB; {garbage.kept} results stay"
-    return "\n".join([*map(str, garbage.paths), f"would remove {told}"]) if dry_run else f"removed {told}"
+    lines = [f"{path}: held runs and isn't there; nothing is kept for them" for path in garbage.absent]
+    lines += [*map(str, garbage.paths), f"would remove {told}"] if dry_run else [f"removed {told}"]
+    return "\n".join(lines)
 
 
 def _objects_of_runs(runs: Path) -> set[str]:
