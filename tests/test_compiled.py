@@ -32,6 +32,14 @@ def test_the_folder_is_the_users_alone_and_another_source_is_another_folder(kept
     assert compiled.cache_folder([source]) not in (None, first)
 
 
+def test_other_options_of_the_compiler_are_another_folder(kept, source, tmp_path, monkeypatch):
+    """numba names what it keeps by types and processor alone: code of other options would be taken for this one."""
+    first = compiled.cache_folder([source])
+    (edited := tmp_path / "compiled.py").write_text("fastmath=True", encoding="utf-8")
+    monkeypatch.setattr(compiled, "__file__", str(edited))
+    assert compiled.cache_folder([source]) not in (None, first)
+
+
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o750, 0o705])
 def test_a_folder_that_others_can_open_is_not_read(kept, source, mode):
     compiled.cache_folder([source]).chmod(mode)

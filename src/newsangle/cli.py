@@ -1,6 +1,7 @@
 """The command line: parse, call, print. What goes wrong is one line on standard error and an exit code."""
 
 import contextlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from newsangle import __version__
 from newsangle.cli_label import label
 from newsangle.cli_store import gc, verify
-from newsangle.errors import DataError, NewsangleError, machine_errors
+from newsangle.errors import DataError, MachineError, NewsangleError, machine_errors
 
 if TYPE_CHECKING:
     from newsangle.runs.folder import Run
@@ -63,7 +64,7 @@ def run(
 ) -> None:
     """Run experiments; what is up to date is found, not run again."""
     from newsangle.runs.experiment import load_experiment
-    from newsangle.runs.flow import run_loaded
+    from newsangle.runs.flow import check_all, run_loaded
     from newsangle.runs.headline import headline
 
     if plan:
@@ -74,6 +75,8 @@ def run(
         return
     # A config that can't be carried out stops everything before anything starts.
     loaded = [load_experiment(path, settings or []) for path in experiments]
+    if len(loaded) > 1:  # a single one is checked as it begins
+        check_all(loaded, runs=runs)
     uri = None
     if track:
         from newsangle.runs.tracking import tracking_uri
@@ -309,6 +312,8 @@ def _tell(error: NewsangleError) -> None:
 
 def main() -> None:
     """The entry point: runs the command line and turns errors into one line and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a sign that the terminal hasn't, or a path that is no UTF-8
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
             app()
@@ -318,6 +323,9 @@ def main() -> None:
     except NewsangleError as error:
         _tell(error)
         sys.exit(error.exit_code)
+    except MemoryError:
+        _say("newsangle: not enough memory; close other programs, use fewer --jobs or another machine, and run again")
+        sys.exit(MachineError.exit_code)
     except Exception as error:
         if os.environ.get("NEWSANGLE_DEBUG"):
             raise

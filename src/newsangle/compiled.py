@@ -1,9 +1,9 @@
 """Where are compiled kernels kept? A private folder keyed by the kernels' own source.
 
 numba stores machine code as pickles: the one place where something is unpickled by default. So the folder belongs to
-the user alone (mode 700), its name is a hash of the sources that go into the code and of the compiler's versions, and
-nothing else is ever read from it. A folder that can't be made or written or isn't ours means compiling again, never an
-error (nor a folder of numba's own choice).
+the user alone (mode 700), its name is a hash of the sources that go into the code, of this file (which says how they
+are compiled) and of the compiler's versions, and nothing else is ever read from it. A folder that can't be made or
+written or isn't ours means compiling again, never an error (nor a folder of numba's own choice).
 """
 
 import hashlib
@@ -28,7 +28,7 @@ def cache_folder(sources: list[Path]) -> Path | None:
     key = hashlib.blake2b(digest_size=12)
     for version in (numba.__version__, llvmlite.__version__, platform.python_version(), platform.machine()):
         key.update(f"{version}\n".encode())
-    for source in sources:
+    for source in (Path(__file__), *sources):
         key.update(source.read_bytes())
     folder = platformdirs.user_cache_path("newsangle") / "kernels" / key.hexdigest()
     try:

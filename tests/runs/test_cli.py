@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,6 +123,19 @@ def test_a_bug_of_ours_is_one_line_and_exit_code_one(world: Path, monkeypatch: p
     assert done.stderr.count("\n") == 1
 
 
+def test_memory_that_is_used_up_is_the_machines_fault(world: Path) -> None:
+    probe = (
+        "import sys, newsangle.runs.flow as flow\n"
+        "def broken(*a, **k): raise MemoryError\n"
+        "flow.run_loaded = broken\n"
+        f"sys.argv = ['newsangle', 'run', {str(world)!r}]\n"
+        "from newsangle.cli import main\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 4
+    assert re.fullmatch("newsangle: not enough memory; .*\n", done.stderr)
+
+
 def test_a_stopped_run_says_so_and_the_same_command_finishes_it(world: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,
@@ -145,3 +160,37 @@ def test_a_stopped_run_says_so_and_the_same_command_finishes_it(world: Path, tmp
     done = _command("run", str(world), "--runs", str(tmp_path / "runs"), "--jobs", "1")
     assert done.returncode == 0, done.stderr
     assert "corpus and passages: found in the store" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes here alone")
+def test_names_that_are_no_text_are_told_or_shown_never_a_bug(finished: Path, world: Path, tmp_path: Path) -> None:
+    strange = os.fsdecode(b"orvi\xe4")
+    world.rename(world.with_name(strange))
+    done = _command("run", str(world.with_name(strange)))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "no character of UTF-8" in done.stderr
+    (tmp_path / strange).joinpath("runs").symlink_to(finished)
+    done = _command("report", str(tmp_path / strange / "runs"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.rstrip().endswith(r"orvi\udce4/runs/report.html")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_our_signs_gets_the_headline_all_the_same(finished: Path, encoding: str) -> None:
+    done = _command("report", str(finished), PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "macro_f1" in done.stdout
+    listed = _command("list", "metrics", PYTHONIOENCODING=encoding)
+    assert (listed.returncode, listed.stderr) == (0, "")
+
+
+def test_options_that_no_model_takes_stop_all_experiments_before_the_first_begins(world: Path, tmp_path: Path) -> None:
+    other = world.with_name("other")
+    shutil.copytree(world, other)
+    config = (other / "config.toml").read_text(encoding="utf-8")
+    assert "[topics]" in config
+    (other / "config.toml").write_text(config + "\n[topics.options]\ndepth = 3\n", encoding="utf-8")
+    done = _command("run", str(world), str(other), "--runs", str(tmp_path / "runs"), "--jobs", "1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"newsangle: topics\.options\.depth is not an option of nmf; .*\n", done.stderr)
+    assert not (tmp_path / "runs").exists()

@@ -230,3 +230,9 @@ def test_the_command_compares_topics_alone_and_writes_the_page(
     assert "perplexity" in done.stdout
     assert done.stdout.rstrip().endswith("c.html")
     assert "nmf" in (tmp_path / "c.html").read_text(encoding="utf-8")
+
+
+def test_more_runs_than_letters_are_refused_in_one_line(write_run: Make, score: Make) -> None:
+    paths = [write_run(f"{number:012x}", [score()]) for number in range(27)]
+    with pytest.raises(DataError, match="27 runs: compare at most 26 at once"):
+        _compared(*paths)

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from dask_cluster import WORK
 
+import newsangle
 from newsangle.errors import ConfigError, JobLost, MachineError
-from newsangle.runs import dask_executor
+from newsangle.runs import dask_executor, source, workers
 from newsangle.runs.executors import InlineExecutor, LocalExecutor, open_executor
+from newsangle.runs.progress import Progress
 from newsangle.runs.store import Store
 from newsangle.runs.workers import agreement, at_work, check, stop
 
@@ -268,3 +270,20 @@ def test_a_worker_that_has_checked_its_code_imports_no_more_of_it(world: Path, t
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
+
+
+def test_a_source_edited_under_a_process_is_never_mixed_with_what_it_has_imported(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named by the hash of the one and may run the other, in a notebook above all."""
+    places = {"runs": tmp_path / "runs", "progress": Progress(quiet=True), "jobs": 1}
+    with monkeypatch.context() as edited, pytest.raises(MachineError, match="edited since this process read it"):
+        edited.setattr(source, "disk_state", lambda: [("topics/lda.py", 1, 2)])
+        newsangle.run_experiment(world, **places)
+    workers.loaded_source.cache_clear()
+    monkeypatch.setattr(workers, "_AT_IMPORT", [("topics/lda.py", 1, 2)])
+    with (
+        pytest.raises(MachineError, match="edited while it started; start it again"),
+        open_executor(1, store=Store(tmp_path)),
+    ):
+        pass

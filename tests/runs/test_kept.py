@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 import newsangle
 from newsangle.cli import app
 from newsangle.corpus.fetch import file_sha256
-from newsangle.errors import DataError, IntegrityError
-from newsangle.runs import compute, jobs
-from newsangle.runs.gc import collect_garbage
-from newsangle.runs.identity import run_id
+from newsangle.errors import ConfigError, DataError, IntegrityError, MachineError
+from newsangle.runs import compute, identity, jobs
+from newsangle.runs.find import find_run
+from newsangle.runs.folder import verify
+from newsangle.runs.gc import collect_garbage, garbage_text
+from newsangle.runs.identity import cpu_type, run_id
 from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
 from newsangle.runs.same_numbers import numbers_differ
@@ -131,7 +133,11 @@ def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
     assert collect_garbage().paths == garbage.paths
     assert not left.exists()
     assert own.exists()
-    shutil.rmtree("elsewhere")  # known to the store, and gone
+    assert collect_garbage().absent == ()
+    away = Path("elsewhere").resolve()
+    shutil.rmtree(away)  # known to the store, and gone, or a disk that isn't there now
+    told = garbage_text(collect_garbage(dry_run=True), dry_run=True)
+    assert told.splitlines()[0] == f"{away}: held runs and isn't there; nothing is kept for them"
     assert collect_garbage().kept == 23
     assert _objects() == before
     shutil.rmtree(kept)
@@ -144,8 +150,7 @@ def test_garbage_is_nothing_that_somebody_has_put_there_and_all_that_was_left_ha
     shelf = next(Path("home/objects").iterdir())
     (shelf / "notes.txt").write_text("mine")
     (Path("home") / "notes.txt").write_text("mine")
-    left = [Path("home/locks/.lease-01.json.ab_12cde"), Path("home/source/.cd.json.abcdefgh")]
-    left += [Path("home/logs/.orvia-1.log.abcdefgh"), Path("home/.parent-" + "0f" * 16)]
+    left = [Path("home/locks/.lease-01.json.ab012cde"), Path("home/source/.cd.json.0123abcd")]
     for path in left:
         path.parent.mkdir(exist_ok=True)
         path.write_text("half")
@@ -205,6 +210,17 @@ def test_on_another_processor_numbers_are_compared_and_the_report_says_so(kept: 
     _forge(kept, "metrics.json", b'"macro_f1"', b'"macro_f2"')
     with pytest.raises(IntegrityError, match=r"metrics\.json: run again it differs: .*macro_f2"):
         verify_run(kept, rerun=True, experiment="orvia")
+
+
+def test_a_run_names_every_kind_of_processor_that_its_results_were_made_on(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever verifies it on one of them must not look for every byte."""
+    shutil.rmtree(kept)
+    monkeypatch.setattr(identity, "cpu_type", lambda: "abacus")  # where results are made
+    run = newsangle.run_experiment("orvia", {"topics.n_topics": 2}, jobs=1, progress=QUIET)
+    assert run.manifest["cpu"] == " and ".join(sorted(["abacus", cpu_type()]))
+    assert _other_machine(run.manifest).startswith("another CPU (")
 
 
 def test_a_run_of_an_older_newsangle_is_told_in_its_own_words(kept: Path) -> None:
@@ -318,6 +334,22 @@ def test_a_failing_point_is_told_and_the_others_are_published(world: Path, tmp_p
     again = CliRunner().invoke(app, ["run", str(world), "--runs", str(tmp_path / "runs")])
     assert again.exit_code == 3
     assert "newsangle: features.min_df=500: document-term matrix" in again.stderr
+
+
+def test_a_failed_point_names_a_file_as_its_config_does_wherever_it_lies(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "ann"))
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "other.csv").write_text("article_id\n", encoding="utf-8")
+    config = world / "config.toml"
+    vary = 'seed = 3\nvary = { "tasks.frame.labels.file" = ["labels.csv", "~/other.csv"] }'
+    config.write_text(config.read_text(encoding="utf-8").replace("seed = 3", vary, 1), encoding="utf-8")
+    run = newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+    [told] = run.manifest["failed"].values()
+    assert told.startswith("~/other.csv: column 'start' is missing")
+    with pytest.raises(ConfigError, match="~no-such-user/x: there is no such home folder"):
+        newsangle.run_experiment(world, {"corpus.path": "~no-such-user/x"}, progress=QUIET)
 
 
 def test_an_error_of_ours_in_one_point_lets_the_others_finish_and_publishes_nothing(
@@ -436,3 +468,43 @@ def test_a_file_that_changes_under_way_is_never_kept_under_the_old_name(
     with pytest.raises(DataError, match=r"articles\.csv: was changed while the run was under way"):
         newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
     assert not list(Store(tmp_path / "home").stored_keys())
+
+
+@pytest.mark.parametrize("written", [b"", None])
+def test_a_run_that_was_being_written_when_its_process_was_killed_is_none(kept: Path, written: bytes | None) -> None:
+    """All files may be there but the name, or half of a manifest."""
+    shutil.copytree(kept, left := kept.with_name(f".{kept.name}.0123abcd"))
+    if written is not None:
+        (left / "manifest.json").write_bytes(written)
+    assert newsangle.load_run(kept.parent).path == kept
+    assert find_run(kept.name, Path("runs")).path == kept.relative_to(Path.cwd())
+    assert [path.resolve() for path in collect_garbage().paths] == [left]
+    assert not left.exists()
+    kept.rename(left)
+    with pytest.raises(DataError, match="no run is there"):
+        newsangle.load_run(kept.parent)
+
+
+def test_what_can_not_be_read_now_is_not_said_to_be_missing(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or somebody deletes a run that is whole."""
+    read = Path.read_bytes
+    for closed in ("metrics.json", "manifest.json"):
+
+        def refused(path: Path, closed: str = closed) -> bytes:
+            if path.name == closed:
+                raise PermissionError(13, "Permission denied", str(path))
+            return read(path)
+
+        monkeypatch.setattr(Path, "read_bytes", refused)
+        with pytest.raises(MachineError, match=rf"{closed}: can't be read \(Permission denied\); check"):
+            verify(kept)
+
+
+def test_hidden_files_and_folders_are_no_part_of_a_run(kept: Path) -> None:
+    (kept / ".ipynb_checkpoints").mkdir()
+    (kept / ".ipynb_checkpoints" / "report-checkpoint.html").write_text("<p>")
+    (kept / ".DS_Store").write_text("")
+    verify(kept)
+    (kept / "notes.txt").write_text("mine")
+    with pytest.raises(IntegrityError, match=r"notes\.txt: not part of the run"):
+        verify(kept)

@@ -12,14 +12,20 @@ import pytest
 from dask_cluster import dask_cluster
 
 import newsangle
+from newsangle.corpus import load
 from newsangle.corpus.fetch import file_sha256
-from newsangle.errors import ConfigError, DataError, MachineError
+from newsangle.corpus.sources import SOURCES
+from newsangle.errors import ConfigError, DataError, IntegrityError, MachineError
 from newsangle.runs import remote_store
 from newsangle.runs.digests import digest
-from newsangle.runs.jobs import Job
+from newsangle.runs.gc import collect_garbage
+from newsangle.runs.jobs import Call, Job, perform
+from newsangle.runs.plan import plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.remote_store import RemoteStore, as_named, files_here, marked, open_store, sees
+from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store, store_folder
+from newsangle.runs.why import planned_run
 
 RECIPE = {"stage": "invented", "part": {"k": 1}}
 KEY = digest(RECIPE)
@@ -130,7 +136,8 @@ def test_a_manifest_that_names_a_file_outside_is_refused(machine: Machine, tmp_p
     path = next((tmp_path / "common" / "objects").rglob("*.json"))
     manifest = json.loads(path.read_bytes())
     manifest["files"]["../../../../planted"] = manifest["files"]["array.npy"]
-    manifest["checksum"] = digest({name: manifest[name] for name in ("recipe", "files")})
+    del manifest["checksum"]
+    manifest["checksum"] = digest(manifest)
     path.write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(KeyError):
         machine("two").load(KEY)
@@ -153,7 +160,7 @@ def test_an_input_file_travels_by_its_content(machine: Machine, tmp_path: Path) 
     assert file_sha256(two.input_file(path, known)) == known
     path.write_text("another file of this name", encoding="utf-8")
     assert two.input_file(path, known) == copy
-    with pytest.raises(DataError, match=r"articles\.csv: .* is missing"):
+    with pytest.raises(MachineError, match=r"articles\.csv: .* is missing; run the same command again"):
         two.input_file(path, "0" * 64)
 
 
@@ -227,3 +234,86 @@ def test_workers_with_caches_of_their_own_publish_the_same_bytes_through_an_addr
     for name in ("one", "two"):
         assert list((tmp_path / name).rglob("manifest.json"))
     assert not (tmp_path / "common" / "locks").exists()
+
+
+def test_a_named_corpus_is_read_from_the_file_that_came_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker may have no network, and a data folder of its own that nobody has checked."""
+    monkeypatch.setenv("NEWSANGLE_DATA", str(tmp_path / "data"))
+    SOURCES["lee"].fetch(path := tmp_path / "copy.cor")
+    monkeypatch.setattr(load, "fetch_source", lambda name, **_: pytest.fail(f"{name} is fetched"))
+    part = {"source": "lee", "options": {"min_words": 40, "max_words": 80}}
+    values = STAGES["corpus"](part, {"articles": path}, {})
+    assert len(values["articles"]) == 300
+    assert not (tmp_path / "data").exists()
+
+
+def test_what_the_address_has_lost_or_changed_stops_the_run_in_one_line_and_the_next_one_mends_it(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No bug of ours, and no point of a sweep that its data can't carry: nothing is published."""
+    monkeypatch.setenv("NEWSANGLE_HOME", (tmp_path / "common").as_uri())
+    places = {"progress": Progress(quiet=True), "jobs": 1}
+
+    def cache(name: str) -> None:
+        monkeypatch.setattr(remote_store, "cache_folder", lambda address: tmp_path / name)
+
+    cache("one")
+    whole = newsangle.run_experiment(world, runs=tmp_path / "runs", **places)
+    [card] = [
+        path for path in (tmp_path / "common" / "blobs").glob("*/*") if b"groups_with_copies" in path.read_bytes()
+    ]
+    card.write_bytes(card.read_bytes()[:-1] + b"!")
+    cache("two")
+    told = r".*: was lost while the run was under way; run the same command again"
+    with pytest.raises(IntegrityError, match=f"^{told}$"):
+        newsangle.run_experiment(world, runs=tmp_path / "again", **places)
+    assert not list((tmp_path / "again").rglob("manifest.json"))
+    assert newsangle.run_experiment(world, runs=tmp_path / "again", **places).manifest == whole.manifest
+
+
+def test_an_input_file_that_did_not_arrive_is_no_fault_of_the_data(
+    machine: Machine, world: Path, tmp_path: Path
+) -> None:
+    store = machine("one")
+    job = Job("corpus", {}, {"articles": world / "articles.csv"})
+    call = Call(job.key, job.recipe, job.part, {"articles": tmp_path / "elsewhere" / "articles.csv"}, "corpus")
+    with pytest.raises(MachineError, match="is missing; run the same command again"):
+        perform(store.place, call)
+
+
+def test_a_plan_knows_what_lies_at_the_address(
+    world: Path, tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSANGLE_HOME", (tmp_path / "common").as_uri())
+    corpus = plan(newsangle.load_experiment(world), {})[0].corpus
+    machine("one").save(corpus.recipe, VALUES)
+    machine("two")
+    jobs = planned_run(world, runs=tmp_path / "runs").jobs
+    assert [job.title for job, reason in jobs if reason is None] == ["corpus and passages"]
+    assert not (tmp_path / "two" / "newsangle" / "stores").exists()
+
+
+def test_gc_on_the_machine_of_a_worker_takes_nothing_from_the_job_at_work(
+    machine: Machine, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease of the run lies where its parent is."""
+    corpus = plan(newsangle.load_experiment(world), {})[0].corpus
+    store = machine("one")
+    store.offer(world / "articles.csv", corpus.recipe["files"]["articles"])
+    monkeypatch.setenv("NEWSANGLE_HOME", store.place)
+    swept = []
+
+    def stage(part: object, files: dict[str, Path], upstream: object) -> dict[str, object]:
+        swept.append(collect_garbage([]))
+        return {"articles": files["articles"].read_text(encoding="utf-8")}
+
+    monkeypatch.setitem(STAGES, "corpus", stage)
+    elsewhere = {"articles": tmp_path / "parents" / "articles.csv"}
+    perform(store.place, Call(corpus.key, corpus.recipe, corpus.part, elsewhere, corpus.title))
+    assert [garbage.paths for garbage in swept] == [()]
+    assert store.has(corpus.key)
+    gone = {path.parent.name for path in collect_garbage([]).paths}
+    assert gone == {"inputs", corpus.key[:2]}
+    assert not list((store.root / "inputs").iterdir())

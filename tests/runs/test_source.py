@@ -202,6 +202,14 @@ def test_an_edit_is_seen_of(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     assert _of(monkeypatch, one) != _of(monkeypatch, two)
 
 
+def test_docstrings_count_for_nothing_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        b"try:\n    import x\nexcept ImportError:\n    class x(Exception):\n        'No JSON.'\ndef stage(): return x"
+    )
+    base, other = ({"a.py": text.replace(b"No JSON.", told)} for told in (b"No JSON.", b"None here."))
+    assert _of(monkeypatch, base) == _of(monkeypatch, other)
+
+
 def test_our_modules_do_nothing_that_the_analysis_cannot_follow() -> None:
     for path, content in source._contents().items():
         tree = ast.parse(content)
@@ -279,7 +287,7 @@ def test_every_function_of_ours_that_a_stage_calls_is_in_its_source(
         function = STAGES[stage]
         seen = symbols_of(f"{function.__module__}:{function.__qualname__}", *KEPT)
         own = {"runs/jobs.py", "runs/store.py", "runs/digests.py", "runs/files.py", "runs/source.py", "errors.py"}
-        own |= {"runs/remote_store.py", "runs/spent.py"}
+        own |= {"runs/remote_store.py", "runs/spent.py", "runs/identity.py"}
         missed = set()
         for code in codes:
             path = Path(code.co_filename).relative_to(source.ROOT).as_posix()

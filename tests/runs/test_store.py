@@ -1,5 +1,7 @@
 """The store: what comes back is what went in, and a damaged object is never used."""
 
+import errno
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +103,20 @@ def test_equal_values_have_one_digest_whatever_the_order_of_keys() -> None:
     assert digest({"a": 1}) != digest({"a": 1.5})
 
 
+def test_an_object_that_does_not_say_where_it_was_made_is_whole_all_the_same(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(RECIPE, _values())
+    path = store.folder(KEY) / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    assert store.made_on([KEY]) == {manifest["cpu"]}
+    older = {"recipe": manifest["recipe"], "files": manifest["files"]}
+    path.write_text(json.dumps(older | {"checksum": digest(older)}), encoding="utf-8")
+    assert store.has(KEY)
+    assert store.made_on([KEY]) == set()
+    path.write_text(json.dumps(older | {"cpu": "abacus", "checksum": digest(older)}), encoding="utf-8")
+    assert not store.has(KEY)
+
+
 def test_an_object_under_another_name_proves_itself_wrong(tmp_path: Path) -> None:
     store = Store(tmp_path, warn=(told := []).append)
     store.save(RECIPE, _values())
@@ -177,6 +193,20 @@ def test_a_link_among_the_roots_is_not_followed(tmp_path: Path) -> None:
     assert store.roots() == [tmp_path / "runs"]
 
 
+def test_a_flipped_bit_in_the_name_of_a_folder_of_runs_is_found_and_mended(tmp_path: Path) -> None:
+    """Or gc would look for the runs elsewhere, find none, and take what they need."""
+    store = Store(tmp_path / "home")
+    store.add_root(tmp_path / "runs")
+    [path] = (tmp_path / "home" / "roots").iterdir()
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(IntegrityError, match="damaged; delete it, and name the folder"):
+            store.roots()
+    store.add_root(tmp_path / "runs")
+    assert store.roots() == [tmp_path / "runs"]
+
+
 def test_a_lease_lasts_as_long_as_its_process(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with store.lease(["b", "a"]):
@@ -218,3 +248,14 @@ def test_a_kept_value_is_made_again_where_it_is_damaged_and_nowhere_begins_a_sto
     path.write_bytes(path.read_bytes().replace(b"[1, 2]", b"[1, 3]"))
     assert kept_json(tmp_path, "source/x.json", make) == {"a": [1, 2]}
     assert len(calls) == 3
+
+
+def test_a_disk_without_file_locks_is_told_and_nothing_else_stands_in_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int, how: int) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(MachineError, match=r"home: no file can be locked there \(flock\); set NEWSANGLE_HOME"):
+        Store(tmp_path / "home").lock("gc").__enter__()

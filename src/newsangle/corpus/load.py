@@ -41,6 +41,7 @@ class Corpus:
 def load_corpus(
     name_or_path: str | Path,
     *,
+    file: Path | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
@@ -53,10 +54,11 @@ def load_corpus(
 ) -> Corpus:
     """Which articles and passages does this corpus hold, and what is known about it?
 
-    `name_or_path` is a row of SOURCES or an article file (see `records.FORMATS`). `columns`, `encoding`, `delimiter`
-    and `date_format` say how a file is read and stand above what SOURCES says. `filter` holds keyword arguments of
-    `select_articles`. With a `frame` the passages are those it lists, less those of articles that the filter leaves
-    out; without one articles are cut by `split_passages`. The order of the file's rows changes nothing.
+    `name_or_path` is a row of SOURCES or an article file (see `records.FORMATS`); `file`: a copy of a named corpus's
+    file, to be read in place of the one in the data folder. `columns`, `encoding`, `delimiter` and `date_format` say
+    how a file is read and stand above what SOURCES says. `filter` holds keyword arguments of `select_articles`. With a
+    `frame` the passages are those it lists, less those of articles that the filter leaves out; without one articles are
+    cut by `split_passages`. The order of the file's rows changes nothing.
 
     Raises ConfigError, DataError or MachineError, each in one line.
     """
@@ -66,7 +68,10 @@ def load_corpus(
             raise ConfigError(f'corpus.filter has no key "{key}"{nearest(key, FILTER_KEYS)}')
     tell = progress or (lambda message: None)
     source = SOURCES.get(str(name_or_path))
-    path = fetch_source(source.name, progress=progress) if source else _article_file(name_or_path)
+    if source:
+        path = file or fetch_source(source.name, progress=progress)
+    else:
+        path = _article_file(name_or_path)
     tell(f"reading {path.name}")
     table = read_articles(
         path,

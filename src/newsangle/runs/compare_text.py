@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from newsangle.errors import DataError
 from newsangle.runs.compare import comparison_text, paired_runs, run_names
 from newsangle.runs.differences import Difference, differences, flat, grouped, own
 from newsangle.runs.folder import Run
@@ -36,7 +37,7 @@ def compare(runs: Sequence[Run], *, model: str = SELECTED, seed: int = 0) -> Com
     """
     names = run_names(runs)
     if len(names) > len(LETTERS):
-        raise ValueError(f"{len(names)} runs: compare at most {len(LETTERS)}")
+        raise DataError(f"{len(names)} runs: compare at most {len(LETTERS)} at once")
     between = differences([flat(run.config) for run in runs], [run.manifest for run in runs])
     tests, untested = paired_runs(runs, model=model, seed=seed)
     rows = side_by_side(runs)

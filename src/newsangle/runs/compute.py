@@ -10,12 +10,13 @@ from newsangle.runs.executors import open_executor
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import MANIFEST, publish
 from newsangle.runs.follow import Follow
-from newsangle.runs.identity import cpu_type
+from newsangle.runs.identity import cpu_type, named_files
 from newsangle.runs.jobs import ChangedError, Job, run_jobs, with_needs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.remote_store import offer_files, open_store
 from newsangle.runs.source import keep_index
+from newsangle.runs.store import Found
 
 
 def compute_and_publish(
@@ -50,9 +51,11 @@ def compute_and_publish(
                 progress.say(f"failed: {label}: {error}")
             with follow.report():
                 told = {label: _message(error, experiment) for label, error in failures.items()}
-                content = assemble(experiment, whole, store, identity, told)
-                about = {"id": identity, "inputs": dict(inputs), "cpu": cpu_type()}
-                about["objects"] = sorted(set(wanted) - set(failed))
+                content = assemble(experiment, whole, Found(store), identity, told)
+                objects = sorted(set(wanted) - set(failed))
+                processors = store.made_on(objects) | {cpu_type()}  # workers may have another, and so had earlier runs
+                about = {"id": identity, "inputs": dict(inputs), "cpu": " and ".join(sorted(processors))}
+                about["objects"] = objects
                 store.add_root(folder.parents[1])  # before the run is there: gc must never find one it doesn't know
                 with store.lock(f"run-{experiment.name}-{identity}"):
                     if not (folder / MANIFEST).exists():  # another process may have published the same
@@ -84,9 +87,11 @@ def _any(point: PointPlan, failed: Mapping[str, Exception]) -> bool:
 
 
 def _message(error: Exception, experiment: Experiment) -> str:
-    """As published: a run knows no place, so files are named from the experiment's folder or the data folder."""
+    """As published: a run knows no place, so files are named as in the config, or from the data folder."""
     told = str(error)
-    for folder in (experiment.folder.absolute(), experiment.folder, data_folder()):
+    for name, path in named_files(experiment).items():
+        told = told.replace(str(path.absolute()), name)
+    for folder in (experiment.folder.absolute(), experiment.folder, data_folder().absolute()):
         told = told.replace(f"{folder}/", "")
     return told
 

@@ -14,7 +14,7 @@ from typing import Any
 from newsangle.errors import JobLost
 from newsangle.runs.remote_store import marked
 from newsangle.runs.store import Store
-from newsangle.runs.workers import Agreement, agreement, at_work, end_with, named, ready
+from newsangle.runs.workers import Agreement, agreement, at_work, end_with, loaded_source, named, ready
 
 TRIES = 4  # a job whose worker dies is begun anew three times, as Dask does by default
 # loky begins a process anew that holds 300 MB more than at first, with a warning. Ours hold libraries and compiled code
@@ -34,6 +34,7 @@ def open_executor(
     process it was given to raises JobLost. Raises MachineError, ConfigError.
     """
     if scheduler is None and jobs == 1:
+        loaded_source()  # an edit from now on mixes with nothing, here as in other processes
         yield InlineExecutor(), 1
         return
     session = uuid.uuid4().hex

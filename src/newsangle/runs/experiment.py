@@ -35,8 +35,11 @@ class Experiment:
         return sorted({config.corpus.source for _, config in self.points if config.corpus.source})
 
     def file(self, name: str) -> Path:
-        """Where is a file that the config names? Relative to the experiment's folder."""
-        return self.folder / Path(name).expanduser()
+        """Where is a file that the config names? Relative to the experiment's folder. Raises ConfigError."""
+        try:
+            return self.folder / Path(name).expanduser()
+        except RuntimeError:  # ~ is nobody's that this machine knows
+            raise ConfigError(f"{name}: there is no such home folder; write the path in full") from None
 
 
 def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] = ()) -> Experiment:
@@ -64,6 +67,10 @@ def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[st
         label = ", ".join(f"{key}={value}" for key, value in chosen.items())
         points.append((label, _validate(point, file, raw, {**given, **{f"vary.{k}": v for k, v in chosen.items()}})))
     name = place.resolve().name if place.is_dir() else place.parent.resolve().name if _is_plain(place) else place.stem
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # it stands in the manifest and the log
+        raise ConfigError(f"{place}: its name holds what is no character of UTF-8; rename it") from None
     return Experiment(name, file.parent, config, tuple(points), given)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from newsangle.errors import DataError
-from newsangle.runs.folder import MANIFEST, Run, load_run
+from newsangle.runs.folder import Run, finished_runs, load_run
 
 
 def find_run(name: str, runs: Path) -> Run:
@@ -13,8 +13,7 @@ def find_run(name: str, runs: Path) -> Run:
     if (runs / name).is_dir():
         return load_run(runs / name)
     experiment, _, start = name.strip("/").rpartition("/")
-    folders = [p.parent for p in sorted(runs.glob(f"*/*/{MANIFEST}"))]
-    found = [p for p in folders if start and p.name.startswith(start) and experiment in ("", p.parent.name)]
+    found = [p for p in finished_runs(runs) if start and p.name.startswith(start) and experiment in ("", p.parent.name)]
     if len(found) == 1:
         return load_run(found[0])
     if found:

@@ -1,15 +1,17 @@
 """From a config to its run: found if it is there, else computed and published."""
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsangle.errors import IntegrityError, machine_errors
+from newsangle.errors import DataError, IntegrityError, MachineError, machine_errors
 from newsangle.runs.experiment import Experiment, load_experiment
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
 from newsangle.runs.identity import input_hashes, run_id
 from newsangle.runs.progress import Progress
+from newsangle.runs.source import unchanged
 
 
 def run_experiment(
@@ -32,6 +34,20 @@ def run_experiment(
     return run_loaded(load_experiment(path, overrides), runs=runs, jobs=jobs, scheduler=address, progress=progress)
 
 
+def check_all(experiments: Sequence[Experiment], *, runs: str | Path) -> None:
+    """Can each of these be carried out that hasn't been? Raises ConfigError, before the first one is begun."""
+    new = []
+    for experiment in experiments:
+        with contextlib.suppress(DataError):  # a file that isn't there stops its own experiment alone
+            if not (Path(runs) / experiment.name / run_id(experiment) / MANIFEST).exists():
+                new.append(experiment)
+    if new:  # or nothing heavy is loaded
+        from newsangle.runs.options import check_options
+
+        for experiment in new:
+            check_options(experiment)
+
+
 def run_loaded(
     experiment: Experiment,
     *,
@@ -41,6 +57,8 @@ def run_loaded(
     progress: Progress | None = None,
 ) -> Run:
     """As `run_experiment`, for an experiment whose config has been read."""
+    if not unchanged():
+        raise MachineError("newsangle's source was edited since this process read it; start it (or the kernel) again")
     inputs = input_hashes(experiment)
     identity = run_id(experiment, inputs)
     folder = Path(runs) / experiment.name / identity

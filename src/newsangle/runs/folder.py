@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from newsangle.errors import DataError, IntegrityError
+from newsangle.errors import DataError, IntegrityError, MachineError
 from newsangle.runs.digests import digest
 from newsangle.runs.files import published_folder
 from newsangle.runs.records import FIELDS
@@ -41,12 +41,15 @@ def json_bytes(value: Any) -> bytes:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What does the manifest of a run say? Raises DataError for no run, IntegrityError for a damaged manifest."""
+    """What does the manifest of a run say? Raises DataError for no run, IntegrityError for a damaged manifest,
+    MachineError for one that can't be read."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         stated = manifest.pop("checksum")
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{folder}: no run is there ({MANIFEST} is missing); newsangle list runs shows them") from None
+    except OSError as error:
+        raise _unreadable(folder / MANIFEST, error) from None
     except (ValueError, KeyError, AttributeError):
         raise IntegrityError(f"{folder / MANIFEST}: damaged; delete the run's folder and run again") from None
     if digest(manifest) != stated:
@@ -61,9 +64,10 @@ def verify(folder: Path) -> dict[str, Any]:
         _read(folder, manifest, name)
     known = {*manifest["files"], MANIFEST}
     for path in sorted(folder.rglob("*")):
-        if path.name.startswith("."):
-            continue  # what a file manager leaves behind
-        if path.is_file() and path.relative_to(folder).as_posix() not in known:
+        inside = path.relative_to(folder)
+        if any(part.startswith(".") for part in inside.parts):
+            continue  # what a file manager or a notebook leaves behind
+        if path.is_file() and inside.as_posix() not in known:
             raise IntegrityError(f"{path}: not part of the run; keep your own files outside of run folders")
     return manifest
 
@@ -71,11 +75,17 @@ def verify(folder: Path) -> dict[str, Any]:
 def _read(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes:
     try:
         data = (folder / name).read_bytes()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         raise IntegrityError(f"{folder / name}: missing; delete the run's folder and run again") from None
+    except OSError as error:  # the run may be as it was: nobody is told to delete it
+        raise _unreadable(folder / name, error) from None
     if hashlib.sha256(data).hexdigest() != manifest["files"][name]["sha256"]:
         raise IntegrityError(f"{folder / name}: changed since it was written; delete the run's folder and run again")
     return data
+
+
+def _unreadable(path: Path, error: OSError) -> MachineError:
+    return MachineError(f"{path}: can't be read ({error.strerror}); check its permissions and the disk")
 
 
 @dataclass(frozen=True)
@@ -181,6 +191,12 @@ class Run:
         return self.path / "report.html"
 
 
+def finished_runs(folder: Path, pattern: str = "*/*") -> list[Path]:
+    """Where are the runs in a folder of runs, or (`*`) of one experiment? Half of one, still being written, is none."""
+    found = sorted(path.parent for path in folder.glob(f"{pattern}/{MANIFEST}"))
+    return [path for path in found if not path.name.startswith(".")]
+
+
 def load_run(path: str | Path) -> Run:
     """Which run is in this folder? Accepts `runs/EXPERIMENT/ID`, or `runs/EXPERIMENT` where it holds a single run.
 
@@ -188,7 +204,7 @@ def load_run(path: str | Path) -> Run:
     """
     folder = Path(path)
     if not (folder / MANIFEST).exists() and folder.is_dir():
-        runs = sorted(p.parent for p in folder.glob(f"*/{MANIFEST}"))
+        runs = finished_runs(folder, "*")
         if len(runs) == 1:
             folder = runs[0]
         elif runs:

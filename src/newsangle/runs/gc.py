@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsangle.errors import IntegrityError, NewsangleError, machine_errors
-from newsangle.runs.folder import MANIFEST, read_manifest
+from newsangle.runs.folder import finished_runs, read_manifest
 from newsangle.runs.source import index_file
 from newsangle.runs.store import Store, store_folder
 
-_FILES = ("locks", "roots", "source", "logs")  # folders of the store that hold files
-_UNFINISHED_FILE = re.compile(r"\..+\.(json|log)\.[a-z0-9_]{8}")
-_MARK = re.compile(r"\.parent-[0-9a-f]{32}")  # by which workers know the store, see `executors`
+_FILES = ("locks", "roots", "source")  # folders of the store that hold files which appear whole
+_UNFINISHED_FILE = re.compile(r"\..+\.json\.[0-9a-f]{8}")
 _UNFINISHED = re.compile(r"\.[0-9a-f]{12,64}\..+")  # how a folder is called while it is being written
 
 
 @dataclass(frozen=True)
 class Garbage:
-    """What can go: paths (folders and files), the bytes that they take, and how many objects stay."""
+    """What can go: paths (folders and files), the bytes that they take, and how many objects stay. `absent`: folders
+    that held runs of this store, and aren't there."""
 
     paths: tuple[Path, ...]
     size: int
     kept: int
+    absent: tuple[Path, ...] = ()
 
 
 def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = False) -> Garbage:
@@ -38,7 +39,8 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
         return Garbage((), 0, 0)
     with store.lock("gc"):
         leased = store.leased()
-        folders = dict.fromkeys([*(Path(r).resolve() for r in runs), *store.roots()])
+        roots = store.roots()
+        folders = dict.fromkeys([*(Path(r).resolve() for r in runs), *roots])
         used = leased | {key for folder in folders for key in _objects_of_runs(folder)}
         keys = list(store.stored_keys())
         paths = [store.folder(key) for key in keys if key not in used]
@@ -46,7 +48,7 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
         if not leased:
             files = [path for name in _FILES for path in sorted((store.root / name).glob(".*"))]
             paths += [path for path in files if _UNFINISHED_FILE.fullmatch(path.name)]
-            paths += [path for path in sorted(store.root.glob(".parent-*")) if _MARK.fullmatch(path.name)]
+            paths += sorted((store.root / "inputs").glob("*"))
         shelves: list[Path] = []
         if not leased:  # nobody computes: no lock is held, no folder is being filled
             shelves = [p for p in sorted((store.root / "objects").glob("*")) if p.is_dir() and not p.is_symlink()]
@@ -60,20 +62,22 @@ def collect_garbage(runs: Sequence[str | Path] = ("runs",), *, dry_run: bool = F
             for path in sorted((store.root / "locks").glob("*.lock")) if not leased else []:
                 if path.name != "gc.lock":
                     _remove(path)
-    return Garbage(tuple(paths), size, len(set(keys) & used))
+    return Garbage(tuple(paths), size, len(set(keys) & used), tuple(path for path in roots if not path.is_dir()))
 
 
 def garbage_text(garbage: Garbage, *, dry_run: bool) -> str:
     """What went, or would go, in a line of plain text; the paths before it where nothing was removed."""
     told = f"{len(garbage.paths)} things, {garbage.size / 1e6:,.1f} MB; {garbage.kept} results stay"
-    return "\n".join([*map(str, garbage.paths), f"would remove {told}"]) if dry_run else f"removed {told}"
+    lines = [f"{path}: held runs and isn't there; nothing is kept for them" for path in garbage.absent]
+    lines += [*map(str, garbage.paths), f"would remove {told}"] if dry_run else [f"removed {told}"]
+    return "\n".join(lines)
 
 
 def _objects_of_runs(runs: Path) -> set[str]:
     found: set[str] = set()
-    for path in sorted(runs.glob(f"*/*/{MANIFEST}")):
+    for path in finished_runs(runs):
         try:
-            found |= set(read_manifest(path.parent).get("objects", []))
+            found |= set(read_manifest(path).get("objects", []))
         except NewsangleError as error:
             raise IntegrityError(f"{error}; until then nothing is removed") from None
     return found

@@ -12,14 +12,19 @@ from newsangle.runs.digests import digest, package_versions, run_source
 from newsangle.runs.experiment import Experiment
 
 
-def input_files(experiment: Experiment) -> dict[str, Path]:
-    """Which files of the experiment's own does it read, by the name that its config gives them? Raises DataError."""
+def named_files(experiment: Experiment) -> dict[str, Path]:
+    """Which files does the experiment's config name, and where are they to be?"""
     names: dict[str, None] = {}
     for _, config in experiment.points:
         names |= dict.fromkeys(n for n in (config.corpus.path, config.corpus.passages.frame) if n)
         for task in config.tasks.values():
             names |= dict.fromkeys(part.file for part in (task.labels, task.rows) if part is not None)
-    files = {name: experiment.file(name) for name in names}
+    return {name: experiment.file(name) for name in names}
+
+
+def input_files(experiment: Experiment) -> dict[str, Path]:
+    """Which files of the experiment's own does it read, by the name that its config gives them? Raises DataError."""
+    files = named_files(experiment)
     for name, path in files.items():
         if not path.is_file():
             raise DataError(f"{path}: no such file; {experiment.name} names it as {name!r}, check the config")

@@ -18,7 +18,7 @@ from newsangle.corpus.fetch import file_sha256
 from newsangle.errors import DataError, IntegrityError, MachineError
 from newsangle.runs.digests import digest, stage_source
 from newsangle.runs.spent import Meter, Spent
-from newsangle.runs.store import Store
+from newsangle.runs.store import Found, Store
 
 
 @dataclass(frozen=True)
@@ -94,17 +94,11 @@ def perform(place: str, call: Call) -> Spent | None:
     from newsangle.runs.stages import STAGES
 
     store = open_store(place)
-    with store.lock(call.key):
+    with store.at_work([call.key, *call.recipe["needs"].values()]), store.lock(call.key):
         if store.has(call.key):
             return None
         meter = Meter()
-        try:
-            upstream = {name: store.load(key) for name, key in call.recipe["needs"].items()}
-        except KeyError as error:
-            folder = store.folder(str(error.args[0]))
-            raise IntegrityError(
-                f"{folder}: was lost while the run was under way; run the same command again"
-            ) from None
+        upstream = {name: Found(store).load(key) for name, key in call.recipe["needs"].items()}
         files = files_here(store, call)
         try:
             with threadpool_limits(limits=1), as_named(call, files):  # more threads would move the last digits

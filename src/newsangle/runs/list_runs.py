@@ -9,7 +9,7 @@ from typing import Any
 
 from newsangle.errors import DataError, NewsangleError
 from newsangle.runs.differences import Difference, brief, differences, flat, same
-from newsangle.runs.folder import MANIFEST, Run, read_manifest
+from newsangle.runs.folder import MANIFEST, Run, finished_runs, read_manifest
 from newsangle.runs.wording import find, with_interval
 
 HEADS = ("RUN", "WRITTEN", "SIZE", "MAIN SCORE [95%]", "DIFFERS IN")
@@ -43,7 +43,7 @@ def list_runs(folder: Path, experiment: str | None = None) -> str:
             if entry is not None:
                 found.setdefault(path.parent.name, []).append(entry)
     if experiment is not None and not found:
-        have = ", ".join(sorted({p.parent.parent.name for p in folder.glob(f"*/*/{MANIFEST}")})) or "none"
+        have = ", ".join(sorted({path.parent.name for path in finished_runs(folder)})) or "none"
         raise DataError(f"{folder / experiment}: no runs there; experiments with runs: {have}")
     return "\n\n".join(_section(folder / name, entries) for name, entries in found.items()) or "  (none)"
 

@@ -155,9 +155,9 @@ def _corpus_job(experiment: Experiment, config: CorpusConfig, corpus_files: Mapp
         files["frame"] = experiment.file(config.passages.frame)
     else:
         options |= {"min_words": config.passages.min_words, "max_words": config.passages.max_words}
-    return Job(
-        "corpus", {"source": config.source, "options": options}, files, title="corpus and passages", hashes=known
-    )
+    kinds = {name: path.suffix.lower() for name, path in files.items()}  # how its bytes are read
+    part = {"source": config.source, "options": options, "kinds": kinds}
+    return Job("corpus", part, files, title="corpus and passages", hashes=known)
 
 
 def _task_files(experiment: Experiment, task: TaskConfig, config: ExperimentConfig) -> dict[str, Path]:

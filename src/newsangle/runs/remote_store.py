@@ -6,7 +6,8 @@
 
 Files come first and the manifest last, and a file is called as its content, so whatever breaks off leaves no half of a
 result. Each machine keeps what it has read or made in a `Store` of its own (in the user's cache folder), where it is
-verified like everything else. `gc` clears that one; what lies at the address goes by the rules of its bucket.
+verified like everything else. `gc` clears that one, copies of input files included; what lies at the address goes by
+the rules of its bucket.
 """
 
 import contextlib
@@ -73,18 +74,20 @@ class RemoteStore(Store):
         self._send(key)
         return key
 
-    def recipe(self, key: str) -> dict[str, Any] | None:
-        """What was the object with this key made from?"""
-        found = super().recipe(key)
-        manifest = None if found else self._manifest_there(key)
-        return found or (manifest["recipe"] if manifest else None)
+    def manifest(self, key: str) -> dict[str, Any] | None:
+        """What does the object with this key say of itself, here or there?"""
+        return super().manifest(key) or self._manifest_there(key)
+
+    def at_work(self, keys: Iterable[str]) -> contextlib.AbstractContextManager[None]:
+        """Around one job: the lease of its run may be on another machine, so what this one has is leased here."""
+        return self.lease(keys)
 
     def offer(self, path: Path, known: str) -> None:
         """Send an input file there, by its SHA-256, for workers that don't have it."""
         self._files.send(path, _blob(known))
 
     def input_file(self, path: Path, known: str) -> Path:
-        """This input file as it lies here, or a copy of it: the bytes with this SHA-256. Raises DataError."""
+        """This input file as it lies here, or a copy of it: the bytes with this SHA-256. Raises MachineError."""
         if path.is_file() and file_sha256(path) == known:
             return path
         kept = self.root / "inputs" / known
@@ -93,8 +96,11 @@ class RemoteStore(Store):
             if not copy.is_file() or file_sha256(copy) != known:
                 if kept.exists():
                     self.set_aside(kept)
-                with published_folder(kept) as folder:
-                    self._files.fetch(_blob(known), folder / path.name, known, what=str(path))
+                try:
+                    with published_folder(kept) as folder:
+                        self._files.fetch(_blob(known), folder / path.name, known, what=str(path))
+                except DataError as error:  # the place is at fault, not the data: no point of a sweep fails by it
+                    raise MachineError(f"{error}; run the same command again, which sends it anew") from None
         return copy
 
     def _manifest_there(self, key: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from newsangle.coverage.share_table import TaskShares
 from newsangle.coverage.shares import mean_shares
-from newsangle.runs.config import ExperimentConfig, TaskConfig
+from newsangle.runs.config import CorpusConfig, ExperimentConfig, TaskConfig
 from newsangle.runs.contrast_plan import contrasts_of
 from newsangle.runs.contrast_results import ContrastResult, contrast_result
 from newsangle.runs.highlight import why
@@ -143,7 +144,7 @@ def collect(plan: PointPlan, store: Loader, known: Catalogue | None = None) -> P
     return PointResult(
         label=plan.label,
         config=plan.config,
-        card=corpus["card"],
+        card=corpus["card"] | _called(plan.config.corpus),
         articles=corpus["articles"],
         passages=corpus["passages"],
         topics=topics,
@@ -158,6 +159,12 @@ def collect(plan: PointPlan, store: Loader, known: Catalogue | None = None) -> P
         tasks=tasks,
         contrasts=_contrasts(plan, store, [t["label"] for t in topics]),
     )
+
+
+def _called(config: CorpusConfig) -> dict[str, str | None]:
+    """What are the corpus and the frame of its passages called?"""
+    frame = config.passages.frame
+    return {"source": config.source or Path(str(config.path)).name, "frame": Path(frame).name if frame else None}
 
 
 def _contrasts(plan: PointPlan, store: Loader, labels: list[str]) -> dict[str, ContrastResult]:

@@ -41,6 +41,7 @@ class Source:
 
 
 Index = dict[str, dict[str, Symbol]]
+State = list[tuple[str, int, int]]
 
 
 def source_of(*roots: str) -> Source:
@@ -114,9 +115,24 @@ def index_file() -> str:
     return _hash([platform.python_version_tuple()[:2], contents]) + ".json"
 
 
-@cache
 def _contents() -> dict[str, bytes]:
-    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted(ROOT.rglob("*.py"))}
+    return _hashed()[1]
+
+
+@cache
+def _hashed() -> tuple[State, dict[str, bytes]]:
+    return disk_state(), {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted(ROOT.rglob("*.py"))}
+
+
+def disk_state() -> State:
+    """Our files as they lie on the disk now: name, time and size. Cheap, and changed by any edit."""
+    found = ((path, path.stat()) for path in sorted(ROOT.rglob("*.py")))
+    return [(path.relative_to(ROOT).as_posix(), status.st_mtime_ns, status.st_size) for path, status in found]
+
+
+def unchanged() -> bool:
+    """Do our files lie there as they did when this process hashed them? If not, it may run other code than it tells."""
+    return disk_state() == _hashed()[0]
 
 
 def _as_json(index: Index) -> dict[str, Any]:
@@ -128,7 +144,7 @@ def _as_json(index: Index) -> dict[str, Any]:
 
 def index_modules(contents: Mapping[str, bytes]) -> Index:
     """The symbols of each module; `contents`: the bytes of each file by its path within the package."""
-    trees = {_module_name(path): ast.parse(content) for path, content in contents.items()}
+    trees = {_module_name(path): _without_docstrings(ast.parse(content)) for path, content in contents.items()}
     return {module: _symbols(module, tree, trees.keys()) for module, tree in trees.items()}
 
 
@@ -196,7 +212,7 @@ def _symbol(
                 bound[node.id] = sorted(imported[node.id])
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in named:
             uses.add(f"{node.value}:{_WHOLE}")  # imported by its name when it is wanted
-    return Symbol(_hash([[_meaning(part) for part in parts], sorted(bound.items())]), *_split(uses))
+    return Symbol(_hash([[ast.dump(part) for part in parts], sorted(bound.items())]), *_split(uses))
 
 
 def _walk(part: ast.AST) -> Iterator[ast.AST]:
@@ -237,11 +253,11 @@ def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-def _meaning(part: ast.AST) -> str:
-    for node in ast.walk(part):
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _is_docstring(node.body[0]):
             node.body = node.body[1:]
-    return ast.dump(part)
+    return tree
 
 
 def _hash(value: Any) -> str:

@@ -26,9 +26,12 @@ from newsangle.runs.topic_stages import (
 def corpus_stage(
     part: Mapping[str, Any], files: Mapping[str, Path], upstream: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    """Articles with syndication groups, passages, and the corpus's card."""
-    corpus = load_corpus(part["source"] or files["articles"], frame=files.get("frame"), **part["options"])
-    return {"articles": corpus.articles, "passages": corpus.passages, "card": corpus.card}
+    """Articles with syndication groups, passages, and the corpus's card, less what its files are called: that is in no
+    key, so it comes from the config of the run."""
+    articles = files["articles"]
+    corpus = load_corpus(part["source"] or articles, file=articles, frame=files.get("frame"), **part["options"])
+    card = {name: told for name, told in corpus.card.items() if name not in ("source", "frame")}
+    return {"articles": corpus.articles, "passages": corpus.passages, "card": card}
 
 
 STAGES: dict[str, Callable[..., dict[str, Any]]] = {

@@ -1,6 +1,7 @@
 """Has this been computed before? Intermediate results by the hash of everything that they were made from.
 
-    objects/AB/KEY/   one result: files of safe formats, and manifest.json: what it was made from, SHA-256 of each file
+    objects/AB/KEY/   one result: files of safe formats, and manifest.json: what it was made from, SHA-256 of each file,
+                      and on what kind of processor it was made, which is in no key
     damaged/          what failed its check, set aside
     locks/            kernel locks: who computes this key; leases: which keys a run that is under way needs
     roots/            which folders hold runs: what their manifests name is in use
@@ -12,11 +13,13 @@ verified whenever it is read; a damaged one is set aside and made again. A symbo
 """
 
 import contextlib
+import errno
 import json
 import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +31,7 @@ from newsangle.runs.files import publish_file, published_folder, remove_unfinish
 Values = Mapping[str, Any]
 Recipe = Mapping[str, Any]
 MANIFEST = "manifest.json"
+_NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
 _KEY = re.compile(r"[0-9a-f]{64}")
 FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source", "parents", "inputs")
 
@@ -111,6 +115,7 @@ class Store:
 
         What is being saved under one key at a time is held by `lock`.
         """
+        from newsangle.runs.identity import cpu_type
         from newsangle.runs.values import write_value
 
         key = digest(recipe)
@@ -118,19 +123,26 @@ class Store:
             for name, value in sorted(values.items()):
                 write_value(folder / name, value)
             files = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
-            manifest: dict[str, Any] = {"recipe": recipe, "files": files}
+            manifest: dict[str, Any] = {"recipe": recipe, "files": files, "cpu": cpu_type()}
             manifest["checksum"] = digest(manifest)
             (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
         return key
 
-    def recipe(self, key: str) -> dict[str, Any] | None:
-        """What was the object with this key made from? None where there is none, or none that can be read."""
+    def manifest(self, key: str) -> dict[str, Any] | None:
+        """What does the object with this key say of itself? None where there is none, or none that can be read."""
         try:
-            manifest = _manifest(self.folder(key), key)
+            return _manifest(self.folder(key), key)
         except (OSError, ValueError):
             return None
-        found: dict[str, Any] = manifest["recipe"]
-        return found
+
+    def recipe(self, key: str) -> dict[str, Any] | None:
+        """What was the object with this key made from? None where there is none, or none that can be read."""
+        manifest = self.manifest(key)
+        return None if manifest is None else manifest["recipe"]
+
+    def made_on(self, keys: Iterable[str]) -> set[str]:
+        """On what kinds of processor were these objects made, as far as they say?"""
+        return {str(manifest["cpu"]) for key in keys if (manifest := self.manifest(key)) and "cpu" in manifest}
 
     def stored_keys(self) -> Iterator[str]:
         """The keys of all objects, damaged ones included, in order; what else somebody has put there is none."""
@@ -161,6 +173,10 @@ class Store:
                 path.unlink(missing_ok=True)
                 path.with_suffix(".lock").unlink(missing_ok=True)
 
+    def at_work(self, keys: Iterable[str]) -> contextlib.AbstractContextManager[None]:
+        """Around one job that needs these keys: the lease of its run holds here, too."""
+        return contextlib.nullcontext()
+
     def leased(self) -> set[str]:
         """Which keys do runs need that are under way? Leases of processes that are gone are removed.
 
@@ -189,7 +205,8 @@ class Store:
         import filelock
 
         path = self.root / name
-        lock = filelock.FileLock(path, timeout=-1 if wait else 0)
+        # A marker in place of a kernel lock would outlive a process that is killed on another machine.
+        lock = filelock.FileLock(path, timeout=-1 if wait else 0, fallback_to_soft=False)
         try:
             with machine_errors(path):
                 if not path.parent.is_dir():
@@ -198,6 +215,9 @@ class Store:
         except MachineError as error:
             if isinstance(error.__cause__, filelock.Timeout):
                 raise TimeoutError(str(path)) from None
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno in _NO_LOCKS:
+                told = "no file can be locked there (flock); set NEWSANGLE_HOME to a folder elsewhere, or to an address"
+                raise MachineError(f"{self.root}: {told}") from None
             raise
         try:
             yield
@@ -207,21 +227,53 @@ class Store:
     def add_root(self, runs: Path) -> None:
         """Remember that this folder holds runs: `gc` asks their manifests what is in use."""
         place = os.path.relpath(runs.resolve(), self.root.resolve())  # both may move together
-        path = self.root / "roots" / f"{digest(place)[:16]}.json"
-        if not path.is_file():
+        path = self.root / "roots" / _root_name(place)
+        if _root_place(path) != place:
             with self.lock("roots"):
                 remove_unfinished(path)
                 publish_file(path, json.dumps({"runs": place}).encode())
 
     def roots(self) -> list[Path]:
-        """The folders with runs that have used this store."""
+        """The folders with runs that have used this store. Raises IntegrityError where it can't be known which."""
         found = []
         for path in sorted((self.root / "roots").glob("*.json")):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                if path.is_symlink():
-                    continue
-                found.append((self.root.resolve() / json.loads(path.read_bytes())["runs"]).resolve())
+            if path.is_symlink():
+                continue
+            place = _root_place(path)
+            if place is None:
+                raise IntegrityError(
+                    f"{path}: damaged; delete it, and name the folder of runs that it stood for: newsangle gc --runs"
+                )
+            found.append((self.root.resolve() / place).resolve())
         return found
+
+
+def _root_name(place: str) -> str:
+    return f"{digest(place)[:16]}.json"
+
+
+def _root_place(path: Path) -> str | None:
+    """Which folder of runs does this file name? None where it names none, or another one than it was called after."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        place = json.loads(path.read_bytes())["runs"]
+        return place if isinstance(place, str) and path.name == _root_name(place) else None
+    return None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Loads what a run has found in its store or computed: what isn't there any more has been lost since."""
+
+    store: Store
+
+    def load(self, key: str) -> dict[str, Any]:
+        """The values of this key. Raises IntegrityError where they were lost."""
+        try:
+            return self.store.load(key)
+        except KeyError:
+            raise IntegrityError(
+                f"{self.store.folder(key)}: was lost while the run was under way; run the same command again"
+            ) from None
 
 
 def fault_of(root: Path, key: str) -> str | None:
@@ -256,9 +308,9 @@ def _manifest(folder: Path, key: str) -> dict[str, Any]:
 def checked_manifest(data: bytes, key: str) -> dict[str, Any]:
     """These bytes as the manifest of the object with this key. Raises ValueError where they are not."""
     manifest = json.loads(data)
-    if not isinstance(manifest, dict) or manifest.keys() != {"recipe", "files", "checksum"}:
+    if not isinstance(manifest, dict) or manifest.keys() | {"cpu"} != {"recipe", "files", "cpu", "checksum"}:
         raise ValueError("its manifest is damaged")
-    if digest({name: manifest[name] for name in ("recipe", "files")}) != manifest["checksum"]:
+    if digest({name: said for name, said in manifest.items() if name != "checksum"}) != manifest["checksum"]:
         raise ValueError("the checksum of its manifest is wrong")
     if digest(manifest["recipe"]) != key:
         raise ValueError("it was made by another recipe than its name says")

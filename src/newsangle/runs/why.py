@@ -45,10 +45,11 @@ def planned_run(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] =
     titles = {key: job.title for key, job in wanted.items()}
     found = []
     for key, job in wanted.items():
-        if not store.folder(key).exists():
-            reason: str | None = _reason(job, stored.get(job.stage, {}), titles)
-        else:
+        reason: str | None = None
+        if store.folder(key).exists():
             reason = None if fault_of(store.root, key) is None else "the stored result is damaged"
+        elif store.recipe(key) is None:  # nor is it at the address, where there is one
+            reason = _reason(job, stored.get(job.stage, {}), titles)
         found.append((job, reason))
     return PlannedRun(folder, (folder / MANIFEST).exists(), tuple(found))
 

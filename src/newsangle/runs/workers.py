@@ -15,20 +15,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from newsangle.errors import MachineError
 from newsangle.runs.digests import package_versions
 from newsangle.runs.remote_store import sees
-from newsangle.runs.source import package_digest
+from newsangle.runs.source import disk_state, package_digest, unchanged
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 # Rooms whose modules a stage may import while it computes; figures and the command line are the parent's alone.
 ROOMS = ("stats", "corpus", "labels", "features", "topics", "stance", "coverage")
-PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -47,13 +45,7 @@ def agreement(store: str, mark: str, session: str) -> Agreement:
     return Agreement(package_digest(), tuple(package_versions().items()), store, mark, session)
 
 
-def _state() -> list[tuple[str, int, int]]:
-    """Our source files as they lie on the disk now: name, time and size. Cheap, and changed by any edit."""
-    found = ((path, path.stat()) for path in sorted(PACKAGE.rglob("*.py")))
-    return [(path.relative_to(PACKAGE).as_posix(), status.st_mtime_ns, status.st_size) for path, status in found]
-
-
-_AT_IMPORT = _state()
+_AT_IMPORT = disk_state()
 
 
 @cache
@@ -63,12 +55,13 @@ def loaded_source() -> str:
     All that a job may import is imported, between two looks at the disk. Raises MachineError if it changed in between.
     """
     digest = package_digest()
-    for name in ("newsangle.runs.stages", "newsangle.runs.values", *(f"newsangle.{room}" for room in ROOMS)):
+    here = ("newsangle.runs.stages", "newsangle.runs.values", "newsangle.runs.identity")
+    for name in (*here, *(f"newsangle.{room}" for room in ROOMS)):
         module = importlib.import_module(name)
         for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
             importlib.import_module(found.name)
-    if _state() != _AT_IMPORT:
-        raise MachineError(f"worker {_name()}: newsangle's source was edited while it started; restart the workers")
+    if disk_state() != _AT_IMPORT or not unchanged():
+        raise MachineError(f"process {_name()}: newsangle's source was edited while it started; start it again")
     return digest
 
 
