@@ -15,6 +15,7 @@ import pytest
 
 import newsangle
 from newsangle.errors import ConfigError, DataError, IntegrityError, MachineError
+from newsangle.runs.experiment import load_experiment
 from newsangle.runs.progress import Progress
 
 QUIET = Progress(quiet=True)
@@ -335,6 +336,13 @@ def test_a_run_folder_without_its_manifest_is_said_to_be_incomplete(world: Path,
     (run.path / "manifest.json").unlink()
     with pytest.raises(IntegrityError, match=r"manifest\.json is missing; delete the folder and run again"):
         newsangle.run_experiment(world, runs=tmp_path / "runs", progress=QUIET, jobs=1)
+
+
+@pytest.mark.parametrize("options", [[2, 3, 2], [3, 3]])
+def test_a_point_that_stands_twice_in_vary_is_a_config_error(world: Path, options: list[object]) -> None:
+    twice = f"topics.n_topics={options[-1]} is the same as topics.n_topics={options[0]}"
+    with pytest.raises(ConfigError, match=f"{re.escape(twice)}; name each value once"):
+        load_experiment(world, {"vary": {"topics.n_topics": options}})
 
 
 @pytest.mark.parametrize("settings", [{"vary": {"topics.model": []}}, {"vary": 3}, {"tasks.topics": {}}])

@@ -16,7 +16,7 @@ from newsangle.runs import store as store_module
 from newsangle.runs.digests import digest
 from newsangle.runs.files import published_folder
 from newsangle.runs.jobs import Job
-from newsangle.runs.store import Store, kept_json
+from newsangle.runs.store import Store, kept_json, store_folder
 
 RECIPE = {"stage": "topics", "part": {"n_topics": 3}}
 KEY = digest(RECIPE)
@@ -248,6 +248,12 @@ def test_a_kept_value_is_made_again_where_it_is_damaged_and_nowhere_begins_a_sto
     path.write_bytes(path.read_bytes().replace(b"[1, 2]", b"[1, 3]"))
     assert kept_json(tmp_path, "source/x.json", make) == {"a": [1, 2]}
     assert len(calls) == 3
+
+
+def test_the_store_may_be_named_from_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NEWSANGLE_HOME", "~/results")
+    assert store_folder() == tmp_path / "results"
 
 
 def test_a_disk_without_file_locks_is_told_and_nothing_else_stands_in_for_them(

@@ -66,6 +66,9 @@ def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[st
             _set(point, key, value)
         label = ", ".join(f"{key}={value}" for key, value in chosen.items())
         points.append((label, _validate(point, file, raw, {**given, **{f"vary.{k}": v for k, v in chosen.items()}})))
+        twin = next((other for other, config in points[:-1] if config == points[-1][1]), None)
+        if twin is not None:
+            raise ConfigError(f"{file}: vary: {label} is the same as {twin}; name each value once")
     name = place.resolve().name if place.is_dir() else place.parent.resolve().name if _is_plain(place) else place.stem
     try:
         name.encode()

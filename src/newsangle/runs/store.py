@@ -38,7 +38,8 @@ FOLDERS = ("objects", "damaged", "locks", "roots", "logs", "source", "parents", 
 
 def home() -> str:
     """Where are intermediate results kept? `.newsangle` in the current folder, NEWSANGLE_HOME elsewhere."""
-    return os.environ.get("NEWSANGLE_HOME") or ".newsangle"
+    named = os.environ.get("NEWSANGLE_HOME") or ".newsangle"
+    return str(Path(named).expanduser()) if named.startswith("~/") else named
 
 
 def store_folder() -> Path:
