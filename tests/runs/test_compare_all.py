@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from newsangle.cli import app
 from newsangle.errors import DataError, IntegrityError
 from newsangle.runs.compare_page import page_html, write_page
 from newsangle.runs.compare_text import Comparison, compare, compared_text
@@ -136,6 +139,12 @@ def test_runs_are_found_by_the_first_signs_of_their_id(write_run: Make, tmp_path
     runs = tmp_path / "runs"
     assert find_run("orvia/abc", runs).path == path
     assert find_run("abc3", runs).path == lee
+    assert find_run(f"{runs}/lee/ab", runs).path == lee
+    copy = write_run("abc3" * 3, experiment="zoe")
+    with pytest.raises(DataError, match=r"name the folder, or the experiment before the ID, as lee/abc3$"):
+        find_run("abc3" * 3, runs)
+    assert find_run("zoe/abc3", runs).path == copy
+    shutil.rmtree(copy.parent)
     assert find_run(str(lee.parent), runs).path == lee
     assert find_run("lee", runs).path == lee
     for name, told in [("abc", "beginning of 2 runs"), ("xyz", "no run under"), ("", "holds|no run")]:
@@ -236,3 +245,13 @@ def test_more_runs_than_letters_are_refused_in_one_line(write_run: Make, score: 
     paths = [write_run(f"{number:012x}", [score()]) for number in range(27)]
     with pytest.raises(DataError, match="27 runs: compare at most 26 at once"):
         _compared(*paths)
+
+
+@pytest.mark.parametrize("command", ["report", "verify"])
+def test_report_and_verify_take_the_first_signs_of_an_id_too(
+    write_run: Make, score: Make, tmp_path: Path, command: str
+) -> None:
+    write_run("abc1" * 3, [score()])
+    done = CliRunner().invoke(app, [command, "abc", "--runs", str(tmp_path / "runs")])
+    assert done.exit_code == 0, done.exception
+    assert "abc1" * 3 in done.stdout
