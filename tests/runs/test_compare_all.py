@@ -323,3 +323,6 @@ def test_shares_stand_side_by_side_with_their_limits_and_without_a_test(
     assert "Not tested: runs mostly stand on the same articles" in text
     assert "".join(f'<td class="v">{cell}</td>' for cell in cells) in page
     assert "Not tested: runs mostly stand on the same articles" in page
+    assert "Of a sweep" not in text
+    swept = write_run("f" * 12, config=changed({"vary": {"seed": [1, 2]}}), files=_shares((0.1, 0.09, 0.11)))
+    assert "Of a sweep: its first point" in compared_text(_compared(swept, found.runs[0].path))

@@ -145,7 +145,7 @@ def comparison_text(compared: Sequence[dict[str, Any]], names: Mapping[str, str]
     ]
     notes += dict.fromkeys(test["note"] for test in tests if test["note"])
     how = (
-        "Positive: the first is better. Could be seen: the true difference that this test finds four times in five, "
-        "before Holm."
+        "Positive: the first is better; of unrounded scores. Could be seen: the true difference that this "
+        "test finds four times in five, before Holm."
     )
     return "\n".join([*lines, "", *notes, how])

@@ -11,7 +11,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from newsangle.errors import machine_errors
 from newsangle.runs.compare import DIGITS, test_cells
-from newsangle.runs.compare_shares import UNTESTED, share_cell, share_label
+from newsangle.runs.compare_shares import share_cell, share_label, share_note
 from newsangle.runs.compare_text import KINDS, LETTERS, Comparison, cell, difference_of, failures, sizes
 from newsangle.runs.differences import Difference, grouped, told
 from newsangle.runs.side_by_side import LOWER_IS_BETTER, Row
@@ -49,7 +49,7 @@ def page_html(found: Comparison) -> bytes:
             kinds=_differences(found),
             tasks=_tasks(found),
             shares=_shares(found),
-            no_test=UNTESTED,
+            no_test=share_note(found.runs),
             tests=[test_cells(test) for test in found.tests],
             names=dict(zip(found.names, letters, strict=True)),
             untested=found.untested,

@@ -17,9 +17,18 @@ UNTESTED = (
 )
 
 
+def share_note(runs: Sequence[Run]) -> str:
+    """How are these shares to be read?"""
+    swept = any(run.config.get("vary") for run in runs)
+    return UNTESTED + (" Of a sweep: its first point that could be computed." if swept else "")
+
+
 def share_records(run: Run) -> list[dict[str, Any]]:
-    """The shares over everything as metric records: `model` is the class; `slice` "all" counts what was published,
-    "original" each syndication group once. Without corrected shares `reason` has what was predicted."""
+    """The shares over everything, of a sweep those of its first computed point, as metric records.
+
+    `model` is the class; `slice` "all" counts what was published, "original" each syndication group once. Without
+    corrected shares `reason` has what was predicted.
+    """
     if SHARES not in run.manifest["files"]:
         return []
     table = run.shares

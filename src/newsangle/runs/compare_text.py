@@ -6,7 +6,7 @@ from typing import Any
 
 from newsangle.errors import DataError
 from newsangle.runs.compare import DIGITS, comparison_text, paired_runs, run_names
-from newsangle.runs.compare_shares import UNTESTED, share_cell, share_label, share_rows
+from newsangle.runs.compare_shares import share_cell, share_label, share_note, share_rows
 from newsangle.runs.differences import Difference, differences, flat, grouped, own
 from newsangle.runs.folder import Run
 from newsangle.runs.side_by_side import Row, side_by_side
@@ -92,7 +92,7 @@ def compared_text(found: Comparison) -> str:
             (row.task, share_label(row), *(share_cell(row, i) for i in range(len(letters))), row.against)
             for row in found.shares
         ]
-        lines += ["", "SHARES OF THE COVERAGE [95%]", *_table(rows), f"  {UNTESTED}"]
+        lines += ["", "SHARES OF THE COVERAGE [95%]", *_table(rows), f"  {share_note(found.runs)}"]
     lines += ["", "TESTS"]
     if found.tests:
         lines.append(comparison_text(found.tests, dict(zip(found.names, letters, strict=True))))
