@@ -319,7 +319,8 @@ def test_shares_stand_side_by_side_with_their_limits_and_without_a_test(
     cells = ["16% [12, 21]", "5.0% [2.1, 8.0]", "20% predicted, uncorrected", "– (no number (12 more codes))", "–"]
     told = re.escape("  ".join(cells)).replace(r"\ \ ", " +")
     assert re.search(rf"frame +flood +{told} +other articles\n", text)
-    assert re.search(rf"frame +flood, original reporting +{told} +other articles\n", text)
+    assert "flood, original reporting" in page
+    assert "flood, original" not in text
     assert "Not tested: runs mostly stand on the same articles" in text
     assert "".join(f'<td class="v">{cell}</td>' for cell in cells) in page
     assert "Not tested: runs mostly stand on the same articles" in page

@@ -91,8 +91,10 @@ def compared_text(found: Comparison) -> str:
         rows += [
             (row.task, share_label(row), *(share_cell(row, i) for i in range(len(letters))), row.against)
             for row in found.shares
+            if row.slice == "all"
         ]
         lines += ["", "SHARES OF THE COVERAGE [95%]", *_table(rows), f"  {share_note(found.runs)}"]
+        lines.append("  Everything published; of original reporting alone: --html FILE")
     lines += ["", "TESTS"]
     if found.tests:
         lines.append(comparison_text(found.tests, dict(zip(found.names, letters, strict=True))))
