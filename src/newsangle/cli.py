@@ -11,7 +11,7 @@ import typer
 
 from newsangle import __version__
 from newsangle.cli_label import label
-from newsangle.cli_store import gc, verify
+from newsangle.cli_store import A_RUN, gc, verify
 from newsangle.errors import DataError, MachineError, NewsangleError, machine_errors
 
 if TYPE_CHECKING:
@@ -194,7 +194,11 @@ def list_(
     experiment: Annotated[str | None, typer.Argument(help="With runs: of this experiment alone.")] = None,
     runs: RunsFolder = Path("runs"),
 ) -> None:
-    """Show experiments, corpora, models, metrics and runs."""
+    """Show experiments, corpora, models, metrics and runs.
+
+    Of a run's files, config and scores are checked against their hashes, the others for being there and as long as
+    they were: what else was changed, newsangle verify finds.
+    """
     from newsangle.runs.listing import listing
 
     typer.echo(listing(what, experiments=Path("experiments"), runs=runs, experiment=experiment))
@@ -202,13 +206,15 @@ def list_(
 
 @app.command()
 def report(
-    path: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder: runs/EXPERIMENT/ID.")],
+    name: Annotated[str, typer.Argument(metavar="RUN", help=A_RUN)],
+    runs: RunsFolder = Path("runs"),
 ) -> None:
     """Check every file of a run; print its headline and report path."""
-    from newsangle.runs.folder import load_run, verify
+    from newsangle.runs.find import find_run
+    from newsangle.runs.folder import verify
     from newsangle.runs.headline import headline
 
-    found = load_run(path)
+    found = find_run(name, runs)
     verify(found.path)
     typer.echo(headline(found))
 
@@ -216,7 +222,8 @@ def report(
 @app.command()
 def compare(
     names: Annotated[
-        list[str], typer.Argument(metavar="RUN RUN…", help="Run folders, or the first signs of their IDs.")
+        list[str],
+        typer.Argument(metavar="RUN RUN…", help="Folders, or the first signs of the IDs: 14ee, or NAME/14ee."),
     ],
     model: Annotated[str, typer.Option(help="Which model of each run is tested.")] = "selected",
     html: Annotated[Path | None, typer.Option(help="Write a page, too, with all scores and the figures.")] = None,
@@ -238,7 +245,9 @@ def compare(
 
 @app.command()
 def track(
-    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Folders, or the first signs of the IDs.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="RUN…", help="Folders, or the first signs of the IDs: 14ee, or NAME/14ee.")
+    ],
     uri: Annotated[
         str | None, typer.Option(help="MLflow's store; else MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.")
     ] = None,

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+A_RUN = "A run's folder, or the first signs of its ID: 14ee, or NAME/14ee where experiments share it."
+
 
 def verify(
-    path: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder: runs/EXPERIMENT/ID.")],
+    name: Annotated[str, typer.Argument(metavar="RUN", help=A_RUN)],
     rerun: Annotated[
         bool, typer.Option("--rerun", help="Compute everything again in a clean place and compare every byte.")
     ] = False,
@@ -15,10 +17,13 @@ def verify(
         Path | None,
         typer.Option(help="Folder of the experiment's own files, for --rerun; experiments/NAME if left out."),
     ] = None,
+    runs: Annotated[Path, typer.Option("--runs", help="Where run folders go.")] = Path("runs"),
 ) -> None:
     """Check that every byte of a run, and of what it was made from, is as it was written."""
+    from newsangle.runs.find import find_run
     from newsangle.runs.verify import verified_text, verify_run
 
+    path = find_run(name, runs).path
     typer.echo(verified_text(path, verify_run(path, rerun=rerun, experiment=experiment)))
 
 

@@ -1,18 +1,23 @@
 """What differs between runs, which numbers may stand side by side, and is the page safe and whole?"""
 
 import base64
+import io
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from newsangle.cli import app
 from newsangle.errors import DataError, IntegrityError
 from newsangle.runs.compare_page import page_html, write_page
-from newsangle.runs.compare_text import Comparison, compare, compared_text
+from newsangle.runs.compare_text import Comparison, compare, compared_text, difference_of
 from newsangle.runs.differences import Difference, grouped
 from newsangle.runs.find import find_run
 from newsangle.runs.folder import load_run
@@ -117,7 +122,7 @@ def test_points_of_vary_stand_beside_the_run_that_has_their_value(
         ("nmf", "topics.n_topics=9"): [709, 640],
         ("unigram", ""): [999, 999],
     }
-    assert _row(rows, "macro_f1").shared
+    assert None not in _row(rows, "macro_f1").records
     assert not any(row.against for row in rows)
 
 
@@ -136,6 +141,12 @@ def test_runs_are_found_by_the_first_signs_of_their_id(write_run: Make, tmp_path
     runs = tmp_path / "runs"
     assert find_run("orvia/abc", runs).path == path
     assert find_run("abc3", runs).path == lee
+    assert find_run(f"{runs}/lee/ab", runs).path == lee
+    copy = write_run("abc3" * 3, experiment="zoe")
+    with pytest.raises(DataError, match=r"name the folder, or the experiment before the ID, as lee/abc3$"):
+        find_run("abc3" * 3, runs)
+    assert find_run("zoe/abc3", runs).path == copy
+    shutil.rmtree(copy.parent)
     assert find_run(str(lee.parent), runs).path == lee
     assert find_run("lee", runs).path == lee
     for name, told in [("abc", "beginning of 2 runs"), ("xyz", "no run under"), ("", "holds|no run")]:
@@ -236,3 +247,83 @@ def test_more_runs_than_letters_are_refused_in_one_line(write_run: Make, score: 
     paths = [write_run(f"{number:012x}", [score()]) for number in range(27)]
     with pytest.raises(DataError, match="27 runs: compare at most 26 at once"):
         _compared(*paths)
+
+
+@pytest.mark.parametrize("command", ["report", "verify"])
+def test_report_and_verify_take_the_first_signs_of_an_id_too(
+    write_run: Make, score: Make, tmp_path: Path, command: str
+) -> None:
+    write_run("abc1" * 3, [score()])
+    done = CliRunner().invoke(app, [command, "abc", "--runs", str(tmp_path / "runs")])
+    assert done.exit_code == 0, done.exception
+    assert "abc1" * 3 in done.stdout
+
+
+def test_every_score_of_every_run_is_in_the_terminal_or_on_the_page(
+    write_run: Make, score: Make, perplexity: Make, changed: Make
+) -> None:
+    """Three topics, four, and a sweep of three and two: what one run alone has is told as well."""
+    swept = changed({"vary": {"topics.n_topics": [3, 2]}})
+    points = [perplexity(700 + k, vary=f"topics.n_topics={k}") for k in (3, 2)]
+    found = _compared(
+        write_run("a" * 12, [perplexity(777), score(metric="f1[flood]", value=0.123)]),
+        write_run("b" * 12, [perplexity(888)], config=changed({"topics.n_topics": 4})),
+        write_run("c" * 12, points, config=swept),
+    )
+    text, page = compared_text(found), page_html(found).decode()
+    for told in ("777 [768, 786]", "888 [879, 897]", "703 [694, 712]", "702 [693, 711]"):
+        assert told in text
+        assert told in page
+    assert "nmf, topics.n_topics=4" in text
+    assert "1 more by class, target, slice and check" in text
+    assert "0.123 [0.700, 0.900]" in page
+    assert "not shown" not in page
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [(0.8236, 0.8444, "−0.020"), (0.8449, 0.8151, "+0.030"), (700.4, 650.6, "+49"), (100.4, 99.2, "+1")],
+)
+def test_a_difference_is_that_of_the_printed_numbers(
+    write_run: Make, score: Make, first: float, second: float, told: str
+) -> None:
+    paths = [write_run(i * 12, [score(value=value, low=None, high=None)]) for i, value in (("a", first), ("b", second))]
+    [row] = _compared(*paths).rows
+    assert difference_of(row) == told
+
+
+def _shares(limits: tuple[float, float, float], method: str = "corrected") -> dict[str, bytes]:
+    rows = [
+        {"task": "frame", "class": "flood", "slice": part, "key": part, "count": count, "target": None}
+        | dict(zip(("estimate", "low", "high"), limits, strict=True))
+        | {"method": method, "naive": 0.2, "n": 300}
+        for part, count in (("all", "published"), ("all", "original"), ("outlet", "published"))
+    ]
+    buffer = io.BytesIO()
+    pd.DataFrame(rows).to_parquet(buffer)
+    return {"shares.parquet": buffer.getvalue()}
+
+
+def test_shares_stand_side_by_side_with_their_limits_and_without_a_test(
+    write_run: Make, score: Make, changed: Make
+) -> None:
+    nothing = (float("nan"),) * 3
+    found = _compared(
+        write_run("a" * 12, [score()], files=_shares((0.16, 0.12, 0.21))),
+        write_run("b" * 12, [score()], files=_shares((0.05, 0.021, 0.08)), inputs={"articles.csv": "b" * 64}),
+        write_run("c" * 12, [score()], files=_shares(nothing, "predicted, uncorrected (no codes)")),
+        write_run("d" * 12, [score()], files=_shares(nothing, "no number (12 more codes)")),
+        write_run("e" * 12, [score()]),
+    )
+    text, page = compared_text(found), page_html(found).decode()
+    cells = ["16% [12, 21]", "5.0% [2.1, 8.0]", "20% predicted, uncorrected", "– (no number (12 more codes))", "–"]
+    told = re.escape("  ".join(cells)).replace(r"\ \ ", " +")
+    assert re.search(rf"frame +flood +{told} +other articles\n", text)
+    assert "flood, original reporting" in page
+    assert "flood, original" not in text
+    assert "Not tested: runs mostly stand on the same articles" in text
+    assert "".join(f'<td class="v">{cell}</td>' for cell in cells) in page
+    assert "Not tested: runs mostly stand on the same articles" in page
+    assert "Of a sweep" not in text
+    swept = write_run("f" * 12, config=changed({"vary": {"seed": [1, 2]}}), files=_shares((0.1, 0.09, 0.11)))
+    assert "Of a sweep: its first point" in compared_text(_compared(swept, found.runs[0].path))

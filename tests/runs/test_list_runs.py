@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from newsangle.errors import ConfigError, DataError
+from newsangle.cli import app
+from newsangle.errors import ConfigError, DataError, IntegrityError
 from newsangle.runs.differences import Difference, brief, differences, flat
+from newsangle.runs.folder import verify
 from newsangle.runs.list_runs import list_runs, main_score
 from newsangle.runs.listing import listing
 
@@ -155,3 +158,13 @@ def test_long_values_are_told_by_what_is_their_own() -> None:
     assert brief(lists, lists.values[1]) == "models=…, lsa"
     texts = Difference("config", "pattern", ("flood|dyke|water|river|rain|storm", "flood|dyke|water|river|rain|wind"))
     assert brief(texts, texts.values[1]) == "pattern=…|rain|wind"
+
+
+def test_a_byte_changed_in_place_is_left_to_verify_and_the_help_says_so(write_run: Make) -> None:
+    path = write_run("a" * 12)
+    report = path / "report.html"
+    report.write_bytes(report.read_bytes().replace(b"A", b"B"))
+    assert "DAMAGED" not in list_runs(path.parents[1])
+    with pytest.raises(IntegrityError, match=r"report\.html: changed"):
+        verify(path)
+    assert "newsangle verify" in " ".join(CliRunner().invoke(app, ["list", "--help"]).stdout.split())

@@ -1,6 +1,7 @@
 """Does MLflow hold what the run holds, once and whole? Asked through MLflow's own client."""
 
 import hashlib
+import io
 import os
 import shutil
 import sqlite3
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before MLflow is loaded
@@ -176,7 +178,36 @@ def test_a_point_that_failed_is_a_failed_child_with_its_reason(write_run: Make, 
     parent, children = _found(store)
     told = {name: (c.info.status, c.data.tags.get("newsangle.failed")) for name, c in children.items()}
     assert told == {"topics.n_topics=3": ("FINISHED", None), "topics.n_topics=9": ("FAILED", "too many")}
-    assert parent.info.status == "FINISHED"
+    assert (parent.info.status, parent.data.tags["newsangle.failed"]) == ("FAILED", "1 of 2 points: topics.n_topics=9")
+
+
+def test_a_run_lasts_as_long_as_its_log_says_and_shares_are_metrics(
+    write_run: Make, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first attempt was stopped; the second began a minute later and took 12.5 s."""
+    monkeypatch.setenv("NEWSANGLE_HOME", str(tmp_path / "home"))
+    log = tmp_path / "home" / "logs" / "orvia-0123456789ab.log"
+    log.parent.mkdir(parents=True)
+    log.write_text(
+        "2001-12-01T10:00:00.000Z 7 run       orvia 0123456789ab\n"
+        "2001-12-01T10:00:09.000Z 7 end       stopped after 0:09\n"
+        "2001-12-01T10:01:00.000Z 8 run       orvia 0123456789ab\n2001-12-01T10:01:01.000Z 8 jobs      3 wanted\n"
+        "2001-12-01T10:01:12.500Z 8 end       published after 0:12\n",
+        encoding="utf-8",
+    )
+    row = {"task": "frame", "class": "flood", "slice": "all", "key": "all", "target": None, "method": "corrected"}
+    row |= {"estimate": 0.16, "low": 0.12, "high": 0.21, "naive": 0.2, "n": 300}
+    buffer = io.BytesIO()
+    pd.DataFrame([row | {"count": "published"}, row | {"count": "original", "estimate": 0.18}]).to_parquet(buffer)
+    mirror_run(load_run(write_run("0123456789ab", files={"shares.parquet": buffer.getvalue()})), store)
+    parent, _ = _found(store)
+    assert parent.info.start_time == 1007200860000  # 2001-12-01 10:01 UTC
+    assert parent.info.end_time - parent.info.start_time == 12_500
+    shares = {name: value for name, value in parent.data.metrics.items() if "share" in name}
+    assert shares == {
+        **{"frame/share/flood": 0.16, "frame/share/flood.lower": 0.12, "frame/share/flood.upper": 0.21},
+        **{f"frame/share/flood/original{k}": v for k, v in (("", 0.18), (".lower", 0.12), (".upper", 0.21))},
+    }
 
 
 def test_a_half_copied_file_is_copied_again(swept: Run, store: str, tmp_path: Path) -> None:

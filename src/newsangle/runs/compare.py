@@ -14,6 +14,7 @@ from newsangle.stats.differences import Ints, PairedTest, paired_tests
 from newsangle.stats.folds import merge_groups
 
 BY_MODEL = "predictions_by_model.parquet"
+DIGITS = 3  # with two, 0.82 and 0.84 can be 0.03 apart
 ROW = ["article_id", "start", "end", "target"]
 
 
@@ -111,9 +112,9 @@ def test_cells(found: dict[str, Any]) -> dict[str, str]:
     """One test as text: task, first, second, difference, p, what could be seen, McNemar's p, n, and what to know."""
     test: PairedTest = found["test"]
     if np.isnan(test.p):
-        told, p = f"{signed(test.difference)} (one group only)", "–"
+        told, p = f"{signed(test.difference, DIGITS)} (one group only)", "–"
     else:
-        told = f"{signed(test.difference)} [{signed(test.low)}, {signed(test.high)}]"
+        told = f"{signed(test.difference, DIGITS)} [{signed(test.low, DIGITS)}, {signed(test.high, DIGITS)}]"
         p = p_value(test.p_holm).removeprefix("= ")
     note = ""
     if len(set(found["splits"].values())) > 1:
@@ -121,7 +122,7 @@ def test_cells(found: dict[str, Any]) -> dict[str, str]:
         note = f"{found['task']}: the runs were split differently ({how}): the difference is also one of the splits"
     return {
         **{"task": found["task"], "first": test.first, "second": test.second, "difference": told, "p": p},
-        **{"seen": number(test.smallest), "mcnemar": p_value(test.mcnemar_p_holm).removeprefix("= ")},
+        **{"seen": number(test.smallest, DIGITS), "mcnemar": p_value(test.mcnemar_p_holm).removeprefix("= ")},
         **{"n": str(test.n), "left_out": str(found["left_out"]), "note": note},
     }
 
@@ -144,7 +145,7 @@ def comparison_text(compared: Sequence[dict[str, Any]], names: Mapping[str, str]
     ]
     notes += dict.fromkeys(test["note"] for test in tests if test["note"])
     how = (
-        "Positive: the first is better. Could be seen: the true difference that this test finds four times in five, "
-        "before Holm."
+        "Positive: the first is better; of unrounded scores. Could be seen: the true difference that this "
+        "test finds four times in five, before Holm."
     )
     return "\n".join([*lines, "", *notes, how])

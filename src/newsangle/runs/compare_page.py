@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from newsangle.errors import machine_errors
-from newsangle.runs.compare import test_cells
+from newsangle.runs.compare import DIGITS, test_cells
+from newsangle.runs.compare_shares import share_cell, share_label, share_note
 from newsangle.runs.compare_text import KINDS, LETTERS, Comparison, cell, difference_of, failures, sizes
 from newsangle.runs.differences import Difference, grouped, told
 from newsangle.runs.side_by_side import LOWER_IS_BETTER, Row
@@ -47,6 +48,8 @@ def page_html(found: Comparison) -> bytes:
             colours={x: _colour(i) for i, x in enumerate(letters)},
             kinds=_differences(found),
             tasks=_tasks(found),
+            shares=_shares(found),
+            no_test=share_note(found.runs),
             tests=[test_cells(test) for test in found.tests],
             names=dict(zip(found.names, letters, strict=True)),
             untested=found.untested,
@@ -115,15 +118,19 @@ def _tasks(found: Comparison) -> list[dict[str, Any]]:
             _metric(metric, list(group))
             for metric, group in groupby([r for r in rows if r.headline], key=lambda r: r.metric)
         ]
-        rest = [_plain(row) for row in rows if not row.headline and row.shared]
-        alone = [
-            {"letter": LETTERS[i], "n": n}
-            for i in range(len(found.runs))
-            if (n := sum(not row.shared and row.records[i] is not None for row in rows))
-        ]
+        rest = [_plain(row) for row in rows if not row.headline]
         against = list(dict.fromkeys(row.against for row in rows if row.against))
-        tasks.append({"name": task, "metrics": metrics, "rest": rest, "alone": alone, "against": against})
+        tasks.append({"name": task, "metrics": metrics, "rest": rest, "against": against})
     return tasks
+
+
+def _shares(found: Comparison) -> list[dict[str, Any]]:
+    runs = range(len(found.runs))
+    return [
+        {"task": row.task, "label": share_label(row), "cells": [share_cell(row, i) for i in runs]}
+        | {"n": sizes(row), "against": row.against}
+        for row in found.shares
+    ]
 
 
 def _metric(metric: str, rows: Sequence[Row]) -> dict[str, Any]:
@@ -141,9 +148,8 @@ def _metric(metric: str, rows: Sequence[Row]) -> dict[str, Any]:
         value = min(max(value, low), high)
         return round(EDGE + (DRAWN - 2 * EDGE) * (value - low) / (high - low), 1)
 
-    digits = 3 if metric.startswith("npmi") else 2
     made = [_plain(row) | {"marks": [] if row.against else _marks(row, x, low, high)} for row in rows]
-    axis = {"low": number(low, digits), "high": number(high, digits)} if ends else None
+    axis = {"low": number(low, DIGITS), "high": number(high, DIGITS)} if ends else None
     better = "lower is better" if metric in LOWER_IS_BETTER else "higher is better"
     return {"name": metric, "better": better, "rows": made, "axis": axis}
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsangle.errors import DataError
-from newsangle.runs.compare import comparison_text, paired_runs, run_names
+from newsangle.runs.compare import DIGITS, comparison_text, paired_runs, run_names
+from newsangle.runs.compare_shares import share_cell, share_label, share_note, share_rows
 from newsangle.runs.differences import Difference, differences, flat, grouped, own
 from newsangle.runs.folder import Run
 from newsangle.runs.side_by_side import Row, side_by_side
@@ -19,12 +20,13 @@ KINDS = {"config": "config", "input": "input files", "version": "versions", "cod
 
 @dataclass(frozen=True)
 class Comparison:
-    """Several runs beside each other: `names`, what differs, their numbers, the tests, and what wasn't tested."""
+    """Several runs beside each other: `names`, what differs, scores, shares, the tests, and what wasn't tested."""
 
     runs: tuple[Run, ...]
     names: tuple[str, ...]
     differences: tuple[Difference, ...]
     rows: tuple[Row, ...]
+    shares: tuple[Row, ...]
     tests: tuple[dict[str, Any], ...]
     untested: tuple[str, ...]
 
@@ -40,8 +42,10 @@ def compare(runs: Sequence[Run], *, model: str = SELECTED, seed: int = 0) -> Com
         raise DataError(f"{len(names)} runs: compare at most {len(LETTERS)} at once")
     between = differences([flat(run.config) for run in runs], [run.manifest for run in runs])
     tests, untested = paired_runs(runs, model=model, seed=seed)
-    rows = side_by_side(runs)
-    return Comparison(tuple(runs), tuple(names), tuple(between), tuple(rows), tuple(tests), tuple(untested))
+    rows, shares = side_by_side(runs), share_rows(runs)
+    return Comparison(
+        tuple(runs), tuple(names), tuple(between), tuple(rows), tuple(shares), tuple(tests), tuple(untested)
+    )
 
 
 def failures(run: Run) -> list[str]:
@@ -52,7 +56,7 @@ def failures(run: Run) -> list[str]:
 def cell(row: Row, position: int) -> str:
     """A number with its limits as one run has it; a dash where it has none."""
     record = row.records[position]
-    return "–" if record is None else with_interval(record, 3 if row.metric.startswith("npmi") else 2)
+    return "–" if record is None else with_interval(record, DIGITS)
 
 
 def sizes(row: Row) -> str:
@@ -62,7 +66,7 @@ def sizes(row: Row) -> str:
 
 
 def compared_text(found: Comparison) -> str:
-    """The comparison as lines of plain text: headline numbers only."""
+    """The comparison as lines of plain text: headline numbers and shares only."""
     letters = LETTERS[: len(found.runs)]
     lines = [f"{x}  {run.path}  {run.config['title']}" for x, run in zip(letters, found.runs, strict=True)]
     lines += [f"{x}  failed: {reason}" for x, run in zip(letters, found.runs, strict=True) for reason in failures(run)]
@@ -79,7 +83,18 @@ def compared_text(found: Comparison) -> str:
         if row.headline
     ]
     lines += ["", "SCORES [95%]"]
-    lines += _table(rows) if len(rows) > 1 else ["  none in common"]
+    lines += _table(rows) if len(rows) > 1 else ["  none"]
+    more = sum(not row.headline for row in found.rows)
+    lines += [f"  {more:,} more by class, target, slice and check: --html FILE writes them all"] if more else []
+    if found.shares:
+        rows = [("task", "share of", *letters, "")]
+        rows += [
+            (row.task, share_label(row), *(share_cell(row, i) for i in range(len(letters))), row.against)
+            for row in found.shares
+            if row.slice == "all"
+        ]
+        lines += ["", "SHARES OF THE COVERAGE [95%]", *_table(rows), f"  {share_note(found.runs)}"]
+        lines.append("  Everything published; of original reporting alone: --html FILE")
     lines += ["", "TESTS"]
     if found.tests:
         lines.append(comparison_text(found.tests, dict(zip(found.names, letters, strict=True))))
@@ -104,10 +119,11 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def difference_of(row: Row) -> str:
-    """First minus second, where two runs are compared and may be."""
+    """First minus second as they are printed, where two runs are compared and may be."""
     values = [None if record is None else record["value"] for record in row.records]
     if len(values) != 2 or row.against or None in values:
         return ""
-    gap = values[0] - values[1]  # type: ignore[operator]
-    text = number(gap, 3 if row.metric.startswith("npmi") else 2)
+    first, second = (round(value, 0 if abs(value) >= 100 else DIGITS) for value in values if value is not None)
+    gap = first - second
+    text = number(gap, 0 if max(abs(first), abs(second)) >= 100 else DIGITS)
     return f"+{text}" if gap > 0 and text.strip("0.") else text

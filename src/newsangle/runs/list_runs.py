@@ -34,7 +34,7 @@ def list_runs(folder: Path, experiment: str | None = None) -> str:
     """The runs under this folder by experiment, the newest first, damaged ones named; of one experiment if it is given.
 
     Of each run the manifest, config and scores are checked against their hashes, of the other files that they are there
-    and as long as they were (`newsangle report` checks every byte). Raises DataError for an experiment without runs.
+    and as long as they were (`newsangle verify` checks every byte). Raises DataError for an experiment without runs.
     """
     found: dict[str, list[Entry]] = {}
     for path in sorted(p for p in folder.glob("*/*") if p.is_dir() and not p.name.startswith(".")):

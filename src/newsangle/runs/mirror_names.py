@@ -38,6 +38,8 @@ def whole(run: Run, records: Sequence[Mapping[str, Any]]) -> Mirrored:
     }
     if "cpu" in manifest:
         tags["newsangle.processor"] = manifest["cpu"]
+    if failed := manifest.get("failed", {}):
+        tags["newsangle.failed"] = f"{len(failed)} of {len(labels)} points: {'; '.join(failed)}"
     tags |= {f"newsangle.input.{name}": sha256 for name, sha256 in manifest.get("inputs", {}).items()}
     tags |= {f"newsangle.package.{name}": version for name, version in manifest.get("versions", {}).items()}
     return Mirrored(_params(settings), _metrics(mine), _named(tags, LONGEST_TAG))

@@ -25,6 +25,8 @@ _MAIL = re.compile(r"[^\s@=]+@[^\s@=]+")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 _COMPUTED = re.compile(r"^\S+ \d+ computed +([0-9a-f]+) (\S+) (\d+\.\d+) s (?:\d+ MB )?(.*)$")
 
+_BEGAN_OR_ENDED = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (\d+) (run(?= )|end(?= +published))")
+
 
 class RunLog:
     """Appends lines to a log; each is on the disk's way when `write` returns. Raises MachineError."""
@@ -72,6 +74,24 @@ def error_told(error: BaseException) -> str:
     places = [f for f in traceback.extract_tb(error.__traceback__) if f"{os.sep}newsangle{os.sep}" in f.filename]
     where = f" in {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
     return f"{type(error).__name__}{where}"
+
+
+def run_times(logs: Path, experiment: str, identity: str) -> tuple[datetime, datetime] | None:
+    """When did the process that published this run begin, and end? None where no log tells, as on another machine."""
+    try:
+        text = (logs / f"{experiment}-{identity}.log").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    found, began = None, {}
+    for line in text.splitlines():
+        match = _BEGAN_OR_ENDED.match(line)
+        if match:
+            when, process, what = datetime.fromisoformat(match[1]), match[2], match[3]
+            if what == "run":
+                began[process] = when
+            elif process in began:
+                found = began[process], when
+    return found
 
 
 @dataclass(frozen=True)

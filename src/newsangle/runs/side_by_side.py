@@ -44,12 +44,7 @@ class Row:
     def headline(self) -> bool:
         """Is it one of the numbers to look at first?"""
         whole = self.task == TOPICS or (not self.target and self.slice == "all")
-        return whole and self.metric in HEADLINE and self.shared
-
-    @property
-    def shared(self) -> bool:
-        """Do at least two runs have it?"""
-        return sum(record is not None for record in self.records) > 1
+        return whole and self.metric in HEADLINE
 
     @property
     def label(self) -> str:

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from newsangle.errors import ConfigError, DataError, MachineError, machine_errors
+from newsangle.runs.compare_shares import share_records
 from newsangle.runs.differences import points
 from newsangle.runs.folder import MANIFEST, Run, verify
 from newsangle.runs.mirror_names import Mirrored, one_point, whole
+from newsangle.runs.run_log import run_times
+from newsangle.runs.store import store_folder
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -49,13 +52,14 @@ def tracking_uri(given: str | None = None) -> str:
 def mirror_run(run: Run, uri: str) -> Mirror:
     """Mirror a finished run to the MLflow store at this address: sqlite:///FILE, or a tracking server.
 
-    Config keys become parameters, scores with their limits metrics, report and figures artifacts, run id, inputs'
-    hashes and versions tags; each point of `vary` a child run. A run that is there already is left as it is, one whose
-    mirroring was interrupted is finished. Every byte is checked first. Raises IntegrityError for a damaged run,
-    DataError where MLflow holds another run with this id, MachineError where the store can't be reached or written.
+    Config keys become parameters, scores and overall shares with their limits metrics, report and figures artifacts,
+    run id, inputs' hashes and versions tags; each point of `vary` a child run. A run that is there already is left as
+    it is, one whose mirroring was interrupted is finished. Every byte is checked first. Raises IntegrityError for a
+    damaged run, DataError where MLflow holds another run with this id, MachineError where the store can't be reached or
+    written.
     """
     verify(run.path)
-    records = json.loads(run.read("metrics.json"))
+    records = json.loads(run.read("metrics.json")) + share_records(run)
     with _mlflow(uri) as client, _alone(uri):
         experiment = _experiment(client, str(run.manifest["experiment"]), uri)
         return _mirror(client, experiment, run, records, uri)
@@ -69,21 +73,31 @@ def _mirror(client: "MlflowClient", experiment: str, run: Run, records: Sequence
         raise DataError(f"{shown(uri)}: holds another run {identity} (its checksum differs); delete it there first")
     if parents and WHOLE in parents[0].data.tags:
         return Mirror(uri, parents[0].info.run_id, added=False)
-    when = int((run.path / MANIFEST).stat().st_mtime * 1000)
-    name = identity
-    parent = parents[0].info.run_id if parents else _create(client, experiment, name, mine.tags | {RUN: identity}, when)
+    begin, when = _times(run)
+    tags = mine.tags | {RUN: identity}
+    parent = parents[0].info.run_id if parents else _create(client, experiment, identity, tags, begin)
     _fill(client, parent, mine, when)
     _attach(client, parent, run)
     children = {found.data.tags[POINT]: found.info.run_id for found in there if POINT in found.data.tags}
+    failed = run.manifest.get("failed", {})
     for label in points(run.config):
         tags = {RUN: identity, POINT: label, "mlflow.parentRunId": parent}
         child = children.get(label) or _create(client, experiment, label, tags, when)
         _fill(client, child, one_point(run, records, label), when)
-        failed = label in run.manifest.get("failed", {})
-        client.set_terminated(child, "FAILED" if failed else "FINISHED", end_time=when)
-    client.set_terminated(parent, "FINISHED", end_time=when)
+        client.set_terminated(child, "FAILED" if label in failed else "FINISHED", end_time=when)
+    client.set_terminated(parent, "FAILED" if failed else "FINISHED", end_time=when)  # as the exit code of `run` says
     client.set_tag(parent, WHOLE, "yes")  # last: without it the next call goes on
     return Mirror(uri, parent, added=True)
+
+
+def _times(run: Run) -> tuple[int, int]:
+    """When it began and ended, in milliseconds, from its log; where there is none, when it was written, twice."""
+    found = run_times(store_folder() / "logs", str(run.manifest["experiment"]), str(run.manifest["id"]))
+    if found is None:
+        written = int((run.path / MANIFEST).stat().st_mtime * 1000)
+        return written, written
+    begin, end = (round(when.timestamp() * 1000) for when in found)
+    return begin, end
 
 
 def _create(client: "MlflowClient", experiment: str, name: str, tags: dict[str, str], when: int) -> str:

@@ -16,9 +16,9 @@ def number(value: float | None, digits: int = 2) -> str:
     return (f"{value:,.0f}" if abs(value) >= 100 else f"{value:z.{digits}f}").replace("-", "−")
 
 
-def signed(value: float) -> str:
+def signed(value: float, digits: int = 2) -> str:
     """A difference for print, with its sign: "+0.04", "−0.01"."""
-    return f"{value:+z.2f}".replace("-", "−")
+    return f"{value:+z.{digits}f}".replace("-", "−")
 
 
 def p_value(p: float) -> str:
