@@ -9,11 +9,12 @@ from newsangle.runs.compute import expected_files
 from newsangle.runs.experiment import load_experiment
 from newsangle.runs.folder import MANIFEST
 from newsangle.runs.identity import run_id
-from newsangle.runs.jobs import Job, with_needs
+from newsangle.runs.jobs import Job
 from newsangle.runs.options import check_options
 from newsangle.runs.plan import plan
 from newsangle.runs.remote_store import open_store
 from newsangle.runs.store import fault_of
+from newsangle.runs.titles import wanted_jobs
 
 _MOST = 4  # reasons in a line
 
@@ -35,7 +36,7 @@ def planned_run(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] =
     experiment = load_experiment(path, overrides)
     folder = Path(runs) / experiment.name / run_id(experiment)
     check_options(experiment)
-    wanted = with_needs(job for point in plan(experiment, expected_files(experiment)) for job in point.jobs)
+    wanted = wanted_jobs(experiment, plan(experiment, expected_files(experiment)))
     store = open_store()
     stored: dict[str, dict[str, dict[str, Any]]] = {}
     for key in store.stored_keys():
