@@ -252,16 +252,16 @@ def _told(tmp_path: Path, capsys: pytest.CaptureFixture[str], *ends: Job) -> lis
 def test_a_failure_tells_its_reason_once_and_those_that_need_it_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """a and b fail by the same error, e of ours; c needs both, d needs c; f needs none of them."""
+    """a and b fail alike, e by an error of ours; c needs both, d needs c; f needs none of them."""
     a, b, e, f = (Job("corpus", {"name": name}, title=name) for name in "abef")
     c = Job("corpus", {"name": "c"}, needs={"a": a, "b": b}, title="c")
     d = Job("corpus", {"name": "d"}, needs={"c": c}, title="d")
-    few = DataError("too few rivers")
-    monkeypatch.setattr(jobs, "perform", _perform({"a": few, "b": few, "e": ZeroDivisionError("oops\nno")}))
+    few = {name: DataError(f"{n} rivers are too few") for name, n in (("a", 12), ("b", 9))}
+    monkeypatch.setattr(jobs, "perform", _perform({**few, "e": ZeroDivisionError("oops\nno")}))
     assert _told(tmp_path, capsys, d, e, f) == [
-        "[1/7] a: failed: too few rivers",
+        "[1/7] a: failed: 12 rivers are too few",
         "[3/7] 2 jobs that need it: skipped",
-        "[4/7] b: failed for the same reason",
+        "[4/7] b: failed in the same way",
         "[5/7] e: failed: ZeroDivisionError: oops",
         "[6/7] f: computed in 1.0 s",
     ]

@@ -137,6 +137,16 @@ def test_a_plan_tells_the_nearest_of_several_runs_and_its_results_beside_the_pla
     assert first == f"beside run {beside}: config features.min_df 2 → 3; config topics.seeds 2 → 1"
 
 
+def test_a_plan_says_how_long_it_would_take_where_its_kinds_of_jobs_were_timed(kept: Path) -> None:
+    planned = planned_run("orvia", ["topics.n_topics=4"], runs="runs")
+    assert planned.seconds is not None
+    assert 0 < planned.seconds < 600
+    assert re.search(r" to compute, (about|a few) .* with a process on each core$", plan_text(planned).splitlines()[0])
+    for log in Path("home/logs").iterdir():
+        log.unlink()
+    assert planned_run("orvia", ["topics.n_topics=4"], runs="runs").seconds is None
+
+
 def test_a_plan_compares_a_fit_with_no_sample_of_articles_and_tells_no_seed_of_a_fit(kept: Path) -> None:
     reasons = _reasons("topics.bootstrap=1")
     assert reasons["nmf, 3 topics, seed 3, sample 1 of the articles"] == "never computed"

@@ -1,6 +1,7 @@
 """Who is told while a run is computed? The person at the screen and the log, of each job when it starts and ends."""
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from newsangle.runs.run_log import RunLog, error_told, past_timings
 from newsangle.runs.spent import Meter, Spent
 
 REPORT = "figures and report"
+_NUMBER = re.compile(r"\d+")
 
 
 class Follow:
@@ -80,7 +82,8 @@ class Follow:
         self._progress.step(job.title, how)
 
     def failed(self, job: Job, error: BaseException, skipped: Sequence[Job] = ()) -> None:
-        """A job can't be computed, nor can those `skipped`, which need it. A reason is told once."""
+        """A job can't be computed, nor can those `skipped`, which need it. A reason is told once:
+        the fits of one point fail alike, with other numbers of articles; the log has them all."""
         with contextlib.suppress(MachineError):
             self.log.write("failed", f"{job.key[:12]} {job.stage} {job.title}: {error_told(error)}")
             for other in skipped:
@@ -90,9 +93,9 @@ class Follow:
                 self._forecast.done(lost, None)
         known = isinstance(error, NewsangleError)
         reason = str(error) if known else ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
-        again = reason in self._reasons
-        self._reasons.add(reason)
-        self._progress.step(job.title, "failed for the same reason" if again else f"failed: {reason}", stays=not again)
+        again = (alike := _NUMBER.sub("0", reason)) in self._reasons
+        self._reasons.add(alike)
+        self._progress.step(job.title, "failed in the same way" if again else f"failed: {reason}", stays=not again)
         if skipped:
             those = "1 job that needs it" if len(skipped) == 1 else f"{len(skipped)} jobs that need it"
             self._progress.step(those, "skipped", steps=len(skipped), stays=True)

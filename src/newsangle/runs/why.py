@@ -1,5 +1,6 @@
 """What would a run compute, and why? Beside the nearest run of its experiment, and each job beside its like there."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,16 @@ from typing import Any
 from newsangle.runs.compute import expected_files
 from newsangle.runs.experiment import load_experiment
 from newsangle.runs.folder import MANIFEST
+from newsangle.runs.follow import REPORT
+from newsangle.runs.forecast import Forecast
 from newsangle.runs.identity import input_hashes, run_id
 from newsangle.runs.jobs import Job
 from newsangle.runs.nearest import nearest_run, told_changes
 from newsangle.runs.options import check_options
 from newsangle.runs.plan import plan
+from newsangle.runs.progress import about
 from newsangle.runs.remote_store import open_store
-from newsangle.runs.run_log import past_keys
+from newsangle.runs.run_log import past_keys, past_timings
 from newsangle.runs.store import fault_of
 from newsangle.runs.titles import wanted_jobs
 
@@ -29,6 +33,7 @@ class PlannedRun:
     """Where the run will lie, whether it is there, and of each job why it has to be computed (None: it is stored).
 
     `beside`: the finished run of the same experiment that differs least, None where there is none; `changed`: in what.
+    `seconds`: how long it would take with a process on each core; None where a kind of job was never timed.
     """
 
     folder: Path
@@ -36,6 +41,7 @@ class PlannedRun:
     jobs: tuple[tuple[Job, str | None], ...]
     beside: str | None = None
     changed: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 def planned_run(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] = (), *, runs: str | Path) -> PlannedRun:
@@ -69,16 +75,19 @@ def planned_run(path: str | Path, overrides: Mapping[str, Any] | Sequence[str] =
         elif store.recipe(key) is None:  # nor is it at the address, where there is one
             reason = _reason(job, nearest) or _reason(job, others) or "never computed"
         found.append((job, reason))
-    if near is None:
-        return PlannedRun(folder, exists, tuple(found))
-    return PlannedRun(folder, exists, tuple(found), near.run, tuple(told_changes(near.found)))
+    beside, changed = (None, ()) if near is None else (near.run, tuple(told_changes(near.found)))
+    missing = {job.key: job for job, reason in found if reason is not None}
+    past = past_timings(store.root / "logs", experiment.name)
+    seconds = None if exists else Forecast(missing, os.cpu_count() or 1, past, after=REPORT).left()
+    return PlannedRun(folder, exists, tuple(found), beside, changed, seconds)
 
 
 def plan_text(planned: PlannedRun) -> str:
     """The plan as lines of plain text."""
     missing = [job for job, reason in planned.jobs if reason is not None]
     state = "is there, nothing to do" if planned.exists else "not there yet"
-    lines = [f"{planned.folder}: {state}; {len(planned.jobs)} results, {len(missing)} to compute"]
+    took = "" if planned.seconds is None else f", {about(planned.seconds)} with a process on each core"
+    lines = [f"{planned.folder}: {state}; {len(planned.jobs)} results, {len(missing)} to compute{took}"]
     if planned.beside is not None:
         lines.append(f"  beside run {planned.beside}: {_listed(planned.changed, 2 * _MOST)}")
     elif not planned.exists:
