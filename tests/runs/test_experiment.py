@@ -8,6 +8,7 @@ from newsangle.errors import ConfigError
 from newsangle.runs.experiment import find_line, load_experiment
 from newsangle.runs.jobs import with_needs
 from newsangle.runs.plan import PointPlan, plan
+from newsangle.runs.titles import wanted_jobs
 
 
 def _edit(world: Path, *pairs: tuple[str, str]) -> Path:
@@ -142,3 +143,22 @@ def test_the_metric_of_the_choice_is_a_row_of_the_table(world: Path) -> None:
     assert load_experiment(world, ["tasks.frame.metric=accuracy"]).config.tasks["frame"].metric == "accuracy"
     with pytest.raises(ConfigError, match="metric"):
         load_experiment(world, ["tasks.frame.metric=f2"])
+
+
+def test_each_job_of_a_sweep_says_which_point_it_is_of_where_its_title_does_not(world: Path) -> None:
+    """Two matrices by min_df, two fits of each seed on each; what does not depend on min_df is told as it is."""
+    axes = '"features.min_df" = [2, 3], "topics.n_topics" = [3, 4]'
+    _edit(world, ("seed = 3", f"seed = 3\nvary = {{ {axes} }}"))
+    experiment = load_experiment(world)
+    points = plan(experiment, {})
+    wanted = wanted_jobs(experiment, points)
+    assert list(wanted) == list(with_needs(job for point in points for job in point.jobs))
+    assert {job.key for job in wanted.values()} == set(wanted)  # a title is in no key
+    titles = [job.title for job in wanted.values()]
+    assert len(set(titles)) == len(titles)
+    assert "corpus and passages" in titles
+    assert "document-term matrices (features.min_df=3)" in titles
+    assert "nmf, 4 topics, seed 3, all articles (features.min_df=2)" in titles
+    assert "nmf: topics of passages (features.min_df=3, topics.n_topics=4)" in titles
+    alone = load_experiment(world, {"features.min_df": 2, "topics.n_topics": 3})
+    assert "nmf: topics of passages" in [job.title for job in wanted_jobs(alone, plan(alone, {})).values()]

@@ -7,18 +7,23 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import newsangle
-from newsangle.errors import DataError
+from newsangle.errors import DataError, MachineError
+from newsangle.runs import jobs
+from newsangle.runs.executors import InlineExecutor
 from newsangle.runs.follow import Follow
 from newsangle.runs.forecast import Forecast
 from newsangle.runs.jobs import Job
 from newsangle.runs.progress import Progress
 from newsangle.runs.run_log import Past, RunLog, error_told, past_timings
 from newsangle.runs.spent import Meter, Spent
+from newsangle.runs.store import Store
 
 
 class Clock:
@@ -217,13 +222,76 @@ def test_failed_jobs_and_those_that_need_them_are_told_and_leave_the_time_left(
         follow.started(a)
         follow.done(a, Spent(2.0, None))
         follow.started(c)
-        follow.failed(c, DataError("too few in 'the river'"))  # of a kind that was never timed
+        follow.failed(c, few := DataError("too few in 'the river'"))  # of a kind that was never timed
         follow.done(b, None)
     lines = [line.partition(" (")[0] for line in capsys.readouterr().err.splitlines()]
-    assert lines == ["[1/4] a: computed in 2.0 s", "[2/4] c: failed", "[3/4] b: found in the store"]
+    assert lines == ["[1/4] a: computed in 2.0 s", f"[2/4] c: failed: {few}", "[3/4] b: found in the store"]
     log = (tmp_path / "logs" / "orvia-0123456789ab.log").read_text(encoding="utf-8")
     assert "failed    c scores c: DataError: too few in …\n" in log
     assert re.search(r"computed +a fit 2\.000 s a\n", log)
+
+
+def _perform(errors: dict[str, Exception]) -> Any:
+    def perform(place: str, call: jobs.Call) -> Spent:
+        if call.title in errors:
+            raise errors[call.title]
+        return Spent(1.0, None)
+
+    return perform
+
+
+def _told(tmp_path: Path, capsys: pytest.CaptureFixture[str], *ends: Job) -> list[str]:
+    """What is said of these jobs and those that they need."""
+    wanted = jobs.with_needs(ends)
+    with Follow(Progress(), tmp_path, "orvia", "0123456789ab", overrides={}, processes="1 process") as follow:
+        follow.expect(wanted, 1)
+        jobs.run_jobs(wanted, Store(tmp_path), InlineExecutor(), follow, slots=1)
+    return [line.rpartition(" (")[0] for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_failure_tells_its_reason_once_and_those_that_need_it_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """a and b fail alike, e by an error of ours; c needs both, d needs c; f needs none of them."""
+    a, b, e, f = (Job("corpus", {"name": name}, title=name) for name in "abef")
+    c = Job("corpus", {"name": "c"}, needs={"a": a, "b": b}, title="c")
+    d = Job("corpus", {"name": "d"}, needs={"c": c}, title="d")
+    few = {name: DataError(f"{n} rivers are too few") for name, n in (("a", 12), ("b", 9))}
+    monkeypatch.setattr(jobs, "perform", _perform({**few, "e": ZeroDivisionError("oops\nno")}))
+    assert _told(tmp_path, capsys, d, e, f) == [
+        "[1/7] a: failed: 12 rivers are too few",
+        "[3/7] 2 jobs that need it: skipped",
+        "[4/7] b: failed in the same way",
+        "[5/7] e: failed: ZeroDivisionError: oops",
+        "[6/7] f: computed in 1.0 s",
+    ]
+    log = (tmp_path / "logs" / "orvia-0123456789ab.log").read_text(encoding="utf-8")
+    assert re.findall(r" (failed|skipped) +\S+ corpus (\S+)", log) == [
+        ("failed", "a:"), ("skipped", "c"), ("skipped", "d"), ("failed", "b:"), ("failed", "e:")
+    ]  # fmt: skip
+
+
+def test_where_the_machine_fails_the_job_under_way_is_not_blamed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = Job("corpus", {}, title="a")
+    monkeypatch.setattr(jobs, "perform", _perform({"a": MachineError("the scheduler is gone")}))
+    with pytest.raises(MachineError):
+        _told(tmp_path, capsys, a)
+    assert capsys.readouterr().err.startswith("log of this run: ")
+    log = (tmp_path / "logs" / "orvia-0123456789ab.log").read_text(encoding="utf-8")
+    assert re.search(r" stopped +\S+ corpus a: MachineError: the scheduler is gone\n", log)
+
+
+def test_a_failure_stays_on_a_terminal_above_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    progress, lines = Progress(), []
+    progress.expect(3)
+    console = SimpleNamespace(print=lambda line, **how: lines.append(line.partition(" (")[0]))
+    bar = SimpleNamespace(console=console, update=lambda task, advance: None, task_ids=[0])
+    monkeypatch.setattr(progress, "_bar", bar)
+    progress.step("a", "computed in 1.0 s")
+    progress.step("b", "failed: too few", stays=True)
+    assert lines == ["[2/3] b: failed: too few"]
 
 
 @pytest.mark.slow  # two commands
@@ -255,6 +323,6 @@ def test_a_failed_run_says_where_its_log_is_and_a_killed_one_leaves_it(world: Pa
     assert re.fullmatch(r"log of this run: (.*\.log)", told[0])
     assert told[1].startswith("newsangle: ")
     text = Path(told[0].removeprefix("log of this run: ")).read_text(encoding="utf-8")
-    assert re.search(r"failed +[0-9a-f]{12} task frame.*: DataError: .*row \d+: frame = …", text)
+    assert re.search(r"failed +[0-9a-f]{12} task_rows frame.*: DataError: .*row \d+: frame = …", text)
     assert "fire" not in text
     assert re.search(r"end +failed after 0:\d\d: DataError", text)

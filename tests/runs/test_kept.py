@@ -58,7 +58,7 @@ def test_a_plan_of_what_is_there_has_nothing_to_compute(kept: Path) -> None:
 def test_a_plan_names_the_part_of_the_key_that_changed_and_nothing_else_is_computed(kept: Path) -> None:
     reasons = _reasons("topics.n_topics=4")
     assert reasons["nmf, 4 topics, seed 3, all articles"] == "n_topics 3 → 4"
-    assert reasons["nmf: topics of passages"] == "other upstream: nmf, 4 topics, seed 3, all articles"
+    assert reasons["nmf: topics of passages"] == "builds on other results"
     assert reasons["document-term matrices"] is None
     assert reasons["corpus and passages"] is None
     assert reasons["frame: 3 models, 3 folds"] is None
@@ -90,10 +90,82 @@ def test_a_plan_names_the_file_the_package_and_the_module_that_changed(
 
 def test_a_plan_names_what_is_no_longer_read_and_another_order_of_names(kept: Path) -> None:
     told = _reasons("topics.seeds=1")["nmf: held-out perplexity, coherence, diversity"]
-    assert told == "no longer reads fit1"
+    assert told == "builds on fewer results"
+    told = _reasons("topics.seeds=3")["nmf, 3 topics: stability, exclusivity, flags"]
+    assert told == "builds on more results"
     job = Job("topics", {"options": {"a": 1, "b": 2}})
     other = Job("topics", {"options": {"b": 2, "a": 1}})
-    assert _reason(job, {other.key: other.recipe}, {}) == "names of the config in another order"
+    assert _reason(job, {other.key: other.recipe}) == "names of the config in another order"
+
+
+def _first_lines(*overrides: str) -> tuple[str, str, str]:
+    """Lines two and last of the plan, and the run that it is compared with."""
+    planned = planned_run("orvia", overrides, runs="runs")
+    lines = plan_text(planned).splitlines()
+    return lines[1].strip(), lines[-1].strip(), str(planned.beside)
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("seed=5", "config seed 3 → 5"),
+        ("topics.bootstrap=4", "config topics.bootstrap 0 → 4"),
+        ("topics.seeds=1", "config topics.seeds 2 → 1"),
+        ("title=Rivers", "config title Flood or election in Orvia? → Rivers"),
+    ],
+)
+def test_a_plan_says_first_what_differs_from_the_nearest_run_as_the_config_says_it(
+    kept: Path, override: str, told: str
+) -> None:
+    first, _, beside = _first_lines(override)
+    assert beside == kept.name
+    assert first == f"beside run {kept.name}: {told}"
+
+
+def test_a_plan_tells_why_there_is_a_new_report_where_all_else_is_there(kept: Path) -> None:
+    _, last, _ = _first_lines("title=Rivers")
+    assert last == "compute  figures and report: config title Flood or election in Orvia? → Rivers"
+    assert _first_lines("seed=5")[1] == "compute  figures and report"
+
+
+def test_a_plan_tells_the_nearest_of_several_runs_and_its_results_beside_the_planned(kept: Path) -> None:
+    newsangle.run_experiment("orvia", ["topics.n_topics=5"], runs="runs", jobs=1, progress=QUIET)
+    both = _reasons("topics.n_topics=5", "topics.seeds=1", "features.min_df=3")
+    assert both["nmf, 5 topics, seed 3, all articles"] == "builds on other results"
+    first, _, beside = _first_lines("topics.n_topics=5", "topics.seeds=1", "features.min_df=3")
+    assert beside != kept.name
+    assert first == f"beside run {beside}: config features.min_df 2 → 3; config topics.seeds 2 → 1"
+
+
+def test_a_plan_says_how_long_it_would_take_where_its_kinds_of_jobs_were_timed(kept: Path) -> None:
+    planned = planned_run("orvia", ["topics.n_topics=4"], runs="runs")
+    assert planned.seconds is not None
+    assert 0 < planned.seconds < 600
+    assert re.search(r" to compute, (about|a few) .* with a process on each core$", plan_text(planned).splitlines()[0])
+    for log in Path("home/logs").iterdir():
+        log.unlink()
+    assert planned_run("orvia", ["topics.n_topics=4"], runs="runs").seconds is None
+
+
+def test_a_plan_compares_a_fit_with_no_sample_of_articles_and_tells_no_seed_of_a_fit(kept: Path) -> None:
+    reasons = _reasons("topics.bootstrap=1")
+    assert reasons["nmf, 3 topics, seed 3, sample 1 of the articles"] == "never computed"
+    assert _reasons("topics.first_seed=9")["nmf, 3 topics, seed 9, all articles"] == "another seed"
+    assert _reasons("topics.seeds=3")["nmf, 3 topics, seed 5, all articles"] == "another seed"
+
+
+def test_what_another_experiment_has_computed_is_nothing_to_compare_with(kept: Path) -> None:
+    """But where this one ran and left no run, its log tells what is its own."""
+    Path("orvia").rename("lume")
+    planned = planned_run("lume", ["topics.n_topics=4"], runs="runs")
+    reasons = {job.title: reason for job, reason in planned.jobs}
+    assert set(reasons.values()) == {None, "never computed"}
+    assert plan_text(planned).splitlines()[1] == "  nothing to compare with: runs/lume holds no finished run"
+    [log] = Path("home/logs").glob("orvia-*.log")
+    log.rename(log.with_name(log.name.replace("orvia", "lume")))
+    planned = planned_run("lume", ["topics.n_topics=4"], runs="runs")
+    reasons = {job.title: reason for job, reason in planned.jobs}
+    assert reasons["nmf, 4 topics, seed 3, all articles"] == "n_topics 3 → 4"
 
 
 def test_a_plan_says_which_result_is_damaged_and_leaves_it(kept: Path) -> None:

@@ -11,12 +11,13 @@ from newsangle.runs.experiment import Experiment
 from newsangle.runs.folder import MANIFEST, publish
 from newsangle.runs.follow import Follow
 from newsangle.runs.identity import cpu_type, named_files
-from newsangle.runs.jobs import ChangedError, Job, run_jobs, with_needs
+from newsangle.runs.jobs import ChangedError, Job, run_jobs
 from newsangle.runs.plan import PointPlan, plan
 from newsangle.runs.progress import Progress
 from newsangle.runs.remote_store import offer_files, open_store
 from newsangle.runs.source import keep_index
 from newsangle.runs.store import Found
+from newsangle.runs.titles import wanted_jobs
 
 
 def compute_and_publish(
@@ -37,7 +38,7 @@ def compute_and_publish(
     with Follow(progress, store.root, experiment.name, identity, overrides=experiment.given, processes=where) as follow:
         files = {name: fetch_source(name, progress=progress.say) for name in experiment.sources}
         points = plan(experiment, files)
-        wanted = with_needs(job for point in points for job in point.jobs)
+        wanted = wanted_jobs(experiment, points)
         _check_hashes(experiment, inputs, wanted)
         with store.lease(wanted):
             keep_index()

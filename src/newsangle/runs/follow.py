@@ -1,12 +1,13 @@
 """Who is told while a run is computed? The person at the screen and the log, of each job when it starts and ends."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from newsangle.errors import MachineError
+from newsangle.errors import MachineError, NewsangleError
 from newsangle.runs.digests import package_versions
 from newsangle.runs.forecast import Forecast
 from newsangle.runs.jobs import Job
@@ -15,6 +16,7 @@ from newsangle.runs.run_log import RunLog, error_told, past_timings
 from newsangle.runs.spent import Meter, Spent
 
 REPORT = "figures and report"
+_NUMBER = re.compile(r"\d+")
 
 
 class Follow:
@@ -37,6 +39,7 @@ class Follow:
         self.log = RunLog(home / "logs" / f"{experiment}-{identity}.log")
         self._forecast: Forecast | None = None
         self._meter = Meter()
+        self._reasons: set[str] = set()
         self.log.begin(f"{experiment} {identity}", package_versions(), overrides, processes)
 
     def __enter__(self) -> Self:
@@ -78,13 +81,29 @@ class Follow:
         how = "found in the store" if spent is None else f"computed in {_short(spent.seconds)}"
         self._progress.step(job.title, how)
 
-    def failed(self, job: Job, error: BaseException) -> None:
-        """A job can't be computed, by an error of its own or of one that it needs."""
+    def failed(self, job: Job, error: BaseException, skipped: Sequence[Job] = ()) -> None:
+        """A job can't be computed, nor can those `skipped`, which need it. A reason is told once:
+        the fits of one point fail alike, with other numbers of articles; the log has them all."""
         with contextlib.suppress(MachineError):
             self.log.write("failed", f"{job.key[:12]} {job.stage} {job.title}: {error_told(error)}")
+            for other in skipped:
+                self.log.write("skipped", f"{other.key[:12]} {other.stage} {other.title}")
         if self._forecast is not None:
-            self._forecast.done(job, None)
-        self._progress.step(job.title, "failed")
+            for lost in (job, *skipped):
+                self._forecast.done(lost, None)
+        known = isinstance(error, NewsangleError)
+        reason = str(error) if known else ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
+        again = (alike := _NUMBER.sub("0", reason)) in self._reasons
+        self._reasons.add(alike)
+        self._progress.step(job.title, "failed in the same way" if again else f"failed: {reason}", stays=not again)
+        if skipped:
+            those = "1 job that needs it" if len(skipped) == 1 else f"{len(skipped)} jobs that need it"
+            self._progress.step(those, "skipped", steps=len(skipped), stays=True)
+
+    def stopped(self, job: Job, error: BaseException) -> None:
+        """The run ends while this job is under way. The log tells at which job; the person is told the error alone."""
+        with contextlib.suppress(MachineError):
+            self.log.write("stopped", f"{job.key[:12]} {job.stage} {job.title}: {error_told(error)}")
 
     @contextlib.contextmanager
     def report(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ on. Never a path, a time or a machine.
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -137,11 +137,13 @@ def with_needs(jobs: Iterable[Job]) -> dict[str, Job]:
 
 
 class Follower(Protocol):
-    """Who is told of jobs: handed over, there (at which price; None: it was found), impossible."""
+    """Who is told of jobs: handed over, there (at which price; None: it was found), impossible (with the jobs that need
+    it and weren't told before), and left because the whole run ends by an error that is no fault of theirs."""
 
     def started(self, job: Job) -> None: ...
     def done(self, job: Job, spent: Spent | None) -> None: ...
-    def failed(self, job: Job, error: BaseException) -> None: ...
+    def failed(self, job: Job, error: BaseException, skipped: Sequence[Job] = ()) -> None: ...
+    def stopped(self, job: Job, error: BaseException) -> None: ...
 
 
 def run_jobs(
@@ -154,9 +156,10 @@ def run_jobs(
 ) -> dict[str, Exception]:
     """Compute every job that the store doesn't hold, each after those it needs.
 
-    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `follow` is told
-    of each. Returns what failed, by key: an error stops its job and those that build on it (they get the
-    same error), the others finish. What would stop the others too (disk, store, executor) is raised at once.
+    `by_key`: from `with_needs`; of the jobs that could start, the first in it does. `follow` is told of each, and with
+    one that fails of those that need it. Returns what failed, by key: an error stops its job and those that build on it
+    (they get the same error), the others finish. What would stop the others too (disk, store, executor) is raised at
+    once.
     """
     rank = {key: i for i, key in enumerate(by_key)}
     order = TopologicalSorter({key: {n.key for n in job.needs.values()} for key, job in by_key.items()})
@@ -164,14 +167,26 @@ def run_jobs(
     waiting: list[str] = []
     running: dict[Future[Spent | None], str] = {}
     failed: dict[str, Exception] = {}
+    told: set[str] = set()
+
+    def in_vain(key: str) -> list[Job]:
+        """Which jobs need this one, directly or not, that haven't been told to be impossible? It comes before them."""
+        lost = {key}
+        for other, job in by_key.items():
+            if any(needed.key in lost for needed in job.needs.values()):
+                lost.add(other)
+        new = [by_key[other] for other in by_key if other in lost - told - {key}]
+        told.update(lost)
+        return new
 
     def finish(key: str, result: Callable[[], Spent | None]) -> None:
         try:
             spent = result()
         except Exception as error:
-            follow.failed(by_key[key], error)
             if isinstance(error, _OF_ALL):
+                follow.stopped(by_key[key], error)
                 raise
+            follow.failed(by_key[key], error, in_vain(key))
             failed[key] = error  # whatever it is, the other points don't suffer from it
         else:
             follow.done(by_key[key], spent)
@@ -181,8 +196,7 @@ def run_jobs(
         for key in sorted(order.get_ready(), key=rank.__getitem__):
             blocked = [failed[n.key] for n in by_key[key].needs.values() if n.key in failed]
             if blocked:
-                failed[key] = blocked[0]
-                follow.failed(by_key[key], blocked[0])
+                failed[key] = blocked[0]  # of several always the same, whichever came first
                 order.done(key)
             elif store.has(key):
                 order.done(key)

@@ -72,15 +72,16 @@ class Progress:
         """A step is being taken from now on."""
         self._running.append((title, self._clock()))
 
-    def step(self, title: str, how: str) -> None:
-        """One step is done: which, and how (`computed in 3 s`, `found in the store`)."""
-        self._done += 1
+    def step(self, title: str, how: str, *, steps: int = 1, stays: bool = False) -> None:
+        """One step is done, or several: which, and how (`computed in 3 s`, `found in the store`). `stays`: a line
+        tells it on a terminal, too."""
+        self._done += steps
         first = next((entry for entry in self._running if entry[0] == title), None)
         if first is not None:
             self._running.remove(first)
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], advance=1)
-        else:
+            self._bar.update(self._bar.task_ids[0], advance=steps)
+        if self._bar is None or stays:
             self.say(f"[{self._done}/{self._total}] {title}: {how} ({self.times()})")
 
     def times(self) -> str:

@@ -24,6 +24,7 @@ LOGS_READ = 20  # the newest logs of an experiment tell how long its jobs take
 _MAIL = re.compile(r"[^\s@=]+@[^\s@=]+")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 _COMPUTED = re.compile(r"^\S+ \d+ computed +([0-9a-f]+) (\S+) (\d+\.\d+) s (?:\d+ MB )?(.*)$")
+_KEY = re.compile(r"^\S+ \d+ (?:computed|found) +([0-9a-f]{12}) ")
 
 _BEGAN_OR_ENDED = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (\d+) (run(?= )|end(?= +published))")
 
@@ -105,13 +106,22 @@ class Past:
 def past_timings(logs: Path, experiment: str) -> Past:
     """How long did the jobs of this experiment take in the runs that have a log? A log that can't be read is no help,
     and no error."""
+    return _past(_lines(logs, experiment))
+
+
+def past_keys(logs: Path, experiment: str) -> set[str]:
+    """Which jobs did those runs of this experiment that have a log compute or find? Twelve signs of each key."""
+    return {match[1] for match in map(_KEY.match, _lines(logs, experiment)) if match}
+
+
+def _lines(logs: Path, experiment: str) -> list[str]:
     name = re.compile(rf"{re.escape(experiment)}-[0-9a-f]+\.log")
     found = [p for p in logs.glob("*.log") if name.fullmatch(p.name)]
     lines: list[str] = []
     for path in sorted(found, key=_written)[-LOGS_READ:]:
         with contextlib.suppress(OSError):
             lines += path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return _past(lines)
+    return lines
 
 
 def _written(path: Path) -> float:
