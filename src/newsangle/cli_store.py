@@ -16,7 +16,10 @@ def verify(
         typer.Option(help="Folder of the experiment's own files, for --rerun; experiments/NAME if left out."),
     ] = None,
 ) -> None:
-    """Check that every byte of a run, and of what it was made from, is as it was written."""
+    """Check that every byte of a run, and of what it was made from, is as it was written.
+
+    A damaged intermediate result is set aside: the run stands without it.
+    """
     from newsangle.runs.verify import verified_text, verify_run
 
     typer.echo(verified_text(path, verify_run(path, rerun=rerun, experiment=experiment)))

@@ -27,7 +27,7 @@ from newsangle.runs.same_numbers import numbers_differ
 from newsangle.runs.source import index_file
 from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store
-from newsangle.runs.verify import _other_machine, verify_run
+from newsangle.runs.verify import _other_machine, verified_text, verify_run
 from newsangle.runs.why import _reason, plan_text, planned_run
 
 QUIET = Progress(quiet=True)
@@ -184,10 +184,46 @@ def test_a_run_is_verified_with_what_it_was_made_from(kept: Path) -> None:
     data = bytearray(victim.read_bytes())
     data[len(data) // 2] ^= 1
     victim.write_bytes(data)
-    with pytest.raises(IntegrityError, match="its hash is not that of its manifest; the next run sets it aside"):
+    with pytest.raises(IntegrityError, match="its hash is not that of its manifest; set aside in home/damaged"):
         verify_run(kept)
+    assert verify_run(kept).stored == 22
     shutil.rmtree("home")
     assert verify_run(kept).stored == 0
+
+
+@pytest.mark.parametrize("file", ["values", "manifest.json"])
+def test_a_damaged_result_is_named_and_set_aside_and_the_run_stands_without_it(kept: Path, file: str) -> None:
+    [job] = [
+        job for job, _ in planned_run("orvia", runs="runs").jobs if job.title == "nmf, 3 topics, seed 3, all articles"
+    ]
+    folder = Store(Path("home")).folder(job.key)
+    victim = next(
+        path for path in sorted(folder.iterdir()) if (path.name == "manifest.json") == (file == "manifest.json")
+    )
+    victim.write_bytes(victim.read_bytes()[:-9] + b"x")
+    with pytest.raises(IntegrityError) as found:
+        verify_run(kept)
+    first, last = str(found.value).splitlines()
+    assert first.startswith(f"topics ({job.title}): {folder}")
+    assert first.endswith("; set aside in home/damaged")
+    assert f"{kept}: its own files are whole" in last
+    assert not folder.exists()
+    assert "22 of 23 intermediate results are stored, all whole" in verified_text(kept, verify_run(kept))
+    assert [path.name for path in collect_garbage().paths] == [job.key]
+    assert not list(Path("home/damaged").iterdir())
+
+
+def test_damage_is_told_where_nothing_can_be_set_aside(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    victim = next(Path("home/objects").glob("*/*/*.parquet"))
+    victim.write_bytes(b"")
+
+    def closed(store: Store, key: str) -> None:
+        raise MachineError(f"{key}: no permission to write there")
+
+    monkeypatch.setattr(Store, "drop_damaged", closed)
+    with pytest.raises(IntegrityError, match=r"its hash is not that .*; it can't be set aside: .*no permission"):
+        verify_run(kept)
+    assert victim.exists()
 
 
 @pytest.mark.slow
