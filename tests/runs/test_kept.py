@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -133,17 +134,65 @@ def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
     assert collect_garbage().paths == garbage.paths
     assert not left.exists()
     assert own.exists()
-    assert collect_garbage().absent == ()
-    away = Path("elsewhere").resolve()
-    shutil.rmtree(away)  # known to the store, and gone, or a disk that isn't there now
-    told = garbage_text(collect_garbage(dry_run=True), dry_run=True)
-    assert told.splitlines()[0] == f"{away}: held runs and isn't there; nothing is kept for them"
-    assert collect_garbage().kept == 23
+    shutil.rmtree("elsewhere")
+    told = garbage_text(collect_garbage(forget=["elsewhere"], dry_run=True), dry_run=True)
+    lines = [line for line in told.splitlines() if line.startswith("topics (nmf, 4 topics, seed 3, all articles), 0.0")]
+    assert len(lines) == 1
+    assert re.search(r" MB: home/objects/../[0-9a-f]{64}$", lines[0])
+    assert told.splitlines()[-1].endswith("MB; 23 results stay")
+    assert collect_garbage(forget=["elsewhere"]).kept == 23
     assert _objects() == before
     shutil.rmtree(kept)
     assert collect_garbage().kept == 0
     assert not _objects()
     assert newsangle.run_experiment("orvia", jobs=1, progress=QUIET).path.name == kept.name
+
+
+def test_nothing_is_removed_while_a_folder_of_runs_is_away(kept: Path) -> None:
+    """A disk that isn't there now: all that its runs need would go."""
+    Path("runs").rename("away")
+    for dry_run in (True, False):
+        with pytest.raises(MachineError, match=r"/runs: held runs and isn't there; bring it back or, .* gc --forget /"):
+            collect_garbage(dry_run=dry_run)
+    assert len(_objects()) == 23
+    assert collect_garbage(forget=["runs"], dry_run=True).kept == 0
+    with pytest.raises(MachineError, match="held runs and isn't there"):  # a dry run has forgotten nothing
+        collect_garbage()
+    Path("away").rename("runs")
+    assert collect_garbage().paths == ()
+    shutil.rmtree("runs")
+    assert CliRunner().invoke(app, ["gc", "--forget", "runs"]).exit_code == 0
+    assert not _objects()
+    assert collect_garbage().paths == ()
+
+
+def test_a_folder_of_runs_that_is_not_what_the_command_says_is_an_error(kept: Path) -> None:
+    with pytest.raises(ConfigError, match="--runs nowhere: no such folder"):
+        collect_garbage(["nowhere"])
+    with pytest.raises(ConfigError, match="--forget runs: is there; delete it first"):
+        collect_garbage(forget=["runs"])
+    with pytest.raises(
+        ConfigError, match=r"--forget nowhere: not a folder of runs that the store knows; it knows .*/runs"
+    ):
+        collect_garbage(forget=["nowhere"])
+    assert len(_objects()) == 23
+
+
+def test_a_folder_of_runs_that_can_not_be_read_is_not_taken_for_an_empty_one(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def closed(path: Any = ".") -> Any:
+        if Path(path).name == "runs":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", closed)
+        with pytest.raises(MachineError, match=r"runs: can't be read \(Permission denied\)"):
+            collect_garbage()
+    assert len(_objects()) == 23
 
 
 def test_garbage_is_nothing_that_somebody_has_put_there_and_all_that_was_left_half_written(kept: Path) -> None:

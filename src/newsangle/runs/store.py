@@ -239,7 +239,16 @@ class Store:
 
     def roots(self) -> list[Path]:
         """The folders with runs that have used this store. Raises IntegrityError where it can't be known which."""
-        found = []
+        return list(self._roots())
+
+    def forget_root(self, runs: Path) -> None:
+        """Forget that this folder holds runs: nothing is kept for them any more."""
+        path = self._roots()[runs]
+        with machine_errors(path):
+            path.unlink(missing_ok=True)
+
+    def _roots(self) -> dict[Path, Path]:
+        found = {}
         for path in sorted((self.root / "roots").glob("*.json")):
             if path.is_symlink():
                 continue
@@ -248,7 +257,7 @@ class Store:
                 raise IntegrityError(
                     f"{path}: damaged; delete it, and name the folder of runs that it stood for: newsangle gc --runs"
                 )
-            found.append((self.root.resolve() / place).resolve())
+            found[(self.root.resolve() / place).resolve()] = path
         return found
 
 
