@@ -19,7 +19,10 @@ def verify(
     ] = None,
     runs: Annotated[Path, typer.Option("--runs", help="Where run folders go.")] = Path("runs"),
 ) -> None:
-    """Check that every byte of a run, and of what it was made from, is as it was written."""
+    """Check that every byte of a run, and of what it was made from, is as it was written.
+
+    A damaged intermediate result is set aside: the run stands without it.
+    """
     from newsangle.runs.find import find_run
     from newsangle.runs.verify import verified_text, verify_run
 
@@ -29,9 +32,16 @@ def verify(
 
 def gc(
     runs: Annotated[list[Path] | None, typer.Option("--runs", help="Folders with runs, beside those known.")] = None,
+    forget: Annotated[
+        list[Path] | None,
+        typer.Option("--forget", metavar="FOLDER", help="A known folder with runs that was deleted on purpose."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
 ) -> None:
-    """Remove intermediate results that no run refers to, and what was damaged or left unfinished."""
+    """Remove intermediate results that no run refers to, and what was set aside as damaged or left unfinished.
+
+    Every folder that has held runs of this store has to be there: nothing is removed before.
+    """
     from newsangle.runs.gc import collect_garbage, garbage_text
 
-    typer.echo(garbage_text(collect_garbage(runs or [Path("runs")], dry_run=dry_run), dry_run=dry_run))
+    typer.echo(garbage_text(collect_garbage(runs or None, forget=forget or (), dry_run=dry_run), dry_run=dry_run))

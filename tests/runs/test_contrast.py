@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import tomli_w
 
 from newsangle import load_run, run_experiment
 from newsangle.errors import ConfigError, DataError
+from newsangle.runs.assemble import _without_none
 from newsangle.runs.config import ContrastConfig
 from newsangle.runs.contrast_plan import contrasts_of
 from newsangle.runs.contrast_results import COLUMNS, both_sides
@@ -58,6 +60,17 @@ def test_a_fault_is_told_with_file_line_and_key(world: Path, text: str, key: str
     assert told in fault
     starts = f"{key} =" if f"{key} =" in text else "[contrast.mine]"
     assert f"config.toml:{_line(world, starts)})" in fault
+
+
+@pytest.mark.parametrize("by", ["outlet", "frame"])
+def test_the_config_of_a_run_which_says_every_default_can_be_read_again(world: Path, by: str) -> None:
+    """`verify --rerun` begins with it."""
+    _with(world, f'\n[contrast.mine]\nby = "{by}"\n')
+    first = load_experiment(world)
+    (world / "config.toml").write_text(
+        tomli_w.dumps(_without_none(first.config.model_dump(mode="json"))), encoding="utf-8"
+    )
+    assert load_experiment(world).config == first.config
 
 
 def test_all_faults_of_all_contrasts_are_shown_together(world: Path) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -27,7 +28,7 @@ from newsangle.runs.same_numbers import numbers_differ
 from newsangle.runs.source import index_file
 from newsangle.runs.stages import STAGES
 from newsangle.runs.store import Store
-from newsangle.runs.verify import _other_machine, verify_run
+from newsangle.runs.verify import _other_machine, verified_text, verify_run
 from newsangle.runs.why import _reason, plan_text, planned_run
 
 QUIET = Progress(quiet=True)
@@ -205,17 +206,65 @@ def test_garbage_is_what_no_run_refers_to(kept: Path) -> None:
     assert collect_garbage().paths == garbage.paths
     assert not left.exists()
     assert own.exists()
-    assert collect_garbage().absent == ()
-    away = Path("elsewhere").resolve()
-    shutil.rmtree(away)  # known to the store, and gone, or a disk that isn't there now
-    told = garbage_text(collect_garbage(dry_run=True), dry_run=True)
-    assert told.splitlines()[0] == f"{away}: held runs and isn't there; nothing is kept for them"
-    assert collect_garbage().kept == 23
+    shutil.rmtree("elsewhere")
+    told = garbage_text(collect_garbage(forget=["elsewhere"], dry_run=True), dry_run=True)
+    lines = [line for line in told.splitlines() if line.startswith("topics (nmf, 4 topics, seed 3, all articles), 0.0")]
+    assert len(lines) == 1
+    assert re.search(r" MB: home/objects/../[0-9a-f]{64}$", lines[0])
+    assert told.splitlines()[-1].endswith("MB; 23 results stay")
+    assert collect_garbage(forget=["elsewhere"]).kept == 23
     assert _objects() == before
     shutil.rmtree(kept)
     assert collect_garbage().kept == 0
     assert not _objects()
     assert newsangle.run_experiment("orvia", jobs=1, progress=QUIET).path.name == kept.name
+
+
+def test_nothing_is_removed_while_a_folder_of_runs_is_away(kept: Path) -> None:
+    """A disk that isn't there now: all that its runs need would go."""
+    Path("runs").rename("away")
+    for dry_run in (True, False):
+        with pytest.raises(MachineError, match=r"/runs: held runs and isn't there; bring it back or, .* gc --forget /"):
+            collect_garbage(dry_run=dry_run)
+    assert len(_objects()) == 23
+    assert collect_garbage(forget=["runs"], dry_run=True).kept == 0
+    with pytest.raises(MachineError, match="held runs and isn't there"):  # a dry run has forgotten nothing
+        collect_garbage()
+    Path("away").rename("runs")
+    assert collect_garbage().paths == ()
+    shutil.rmtree("runs")
+    assert CliRunner().invoke(app, ["gc", "--forget", "runs"]).exit_code == 0
+    assert not _objects()
+    assert collect_garbage().paths == ()
+
+
+def test_a_folder_of_runs_that_is_not_what_the_command_says_is_an_error(kept: Path) -> None:
+    with pytest.raises(ConfigError, match="--runs nowhere: no such folder"):
+        collect_garbage(["nowhere"])
+    with pytest.raises(ConfigError, match="--forget runs: is there; delete it first"):
+        collect_garbage(forget=["runs"])
+    with pytest.raises(
+        ConfigError, match=r"--forget nowhere: not a folder of runs that the store knows; it knows .*/runs"
+    ):
+        collect_garbage(forget=["nowhere"])
+    assert len(_objects()) == 23
+
+
+def test_a_folder_of_runs_that_can_not_be_read_is_not_taken_for_an_empty_one(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def closed(path: Any = ".") -> Any:
+        if Path(path).name == "runs":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", closed)
+        with pytest.raises(MachineError, match=r"runs: can't be read \(Permission denied\)"):
+            collect_garbage()
+    assert len(_objects()) == 23
 
 
 def test_garbage_is_nothing_that_somebody_has_put_there_and_all_that_was_left_half_written(kept: Path) -> None:
@@ -256,10 +305,46 @@ def test_a_run_is_verified_with_what_it_was_made_from(kept: Path) -> None:
     data = bytearray(victim.read_bytes())
     data[len(data) // 2] ^= 1
     victim.write_bytes(data)
-    with pytest.raises(IntegrityError, match="its hash is not that of its manifest; the next run sets it aside"):
+    with pytest.raises(IntegrityError, match="its hash is not that of its manifest; set aside in home/damaged"):
         verify_run(kept)
+    assert verify_run(kept).stored == 22
     shutil.rmtree("home")
     assert verify_run(kept).stored == 0
+
+
+@pytest.mark.parametrize("file", ["values", "manifest.json"])
+def test_a_damaged_result_is_named_and_set_aside_and_the_run_stands_without_it(kept: Path, file: str) -> None:
+    [job] = [
+        job for job, _ in planned_run("orvia", runs="runs").jobs if job.title == "nmf, 3 topics, seed 3, all articles"
+    ]
+    folder = Store(Path("home")).folder(job.key)
+    victim = next(
+        path for path in sorted(folder.iterdir()) if (path.name == "manifest.json") == (file == "manifest.json")
+    )
+    victim.write_bytes(victim.read_bytes()[:-9] + b"x")
+    with pytest.raises(IntegrityError) as found:
+        verify_run(kept)
+    first, last = str(found.value).splitlines()
+    assert first.startswith(f"topics ({job.title}): {folder}")
+    assert first.endswith("; set aside in home/damaged")
+    assert f"{kept}: its own files are whole" in last
+    assert not folder.exists()
+    assert "22 of 23 intermediate results are stored, all whole" in verified_text(kept, verify_run(kept))
+    assert [path.name for path in collect_garbage().paths] == [job.key]
+    assert not list(Path("home/damaged").iterdir())
+
+
+def test_damage_is_told_where_nothing_can_be_set_aside(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    victim = next(Path("home/objects").glob("*/*/*.parquet"))
+    victim.write_bytes(b"")
+
+    def closed(store: Store, key: str) -> None:
+        raise MachineError(f"{key}: no permission to write there")
+
+    monkeypatch.setattr(Store, "drop_damaged", closed)
+    with pytest.raises(IntegrityError, match=r"its hash is not that .*; it can't be set aside: .*no permission"):
+        verify_run(kept)
+    assert victim.exists()
 
 
 @pytest.mark.slow

@@ -29,6 +29,11 @@ def check_contrasts(contrasts: "Mapping[str, ContrastConfig]", tasks: "Mapping[s
         raise ValidationError.from_exception_data("contrast", faults)
 
 
+def _chosen(contrast: "ContrastConfig", key: str) -> bool:
+    """Does this key say something else than its default? The config of a run, read again by `verify`, says them all."""
+    return bool(getattr(contrast, key) != type(contrast).model_fields[key].default)
+
+
 def _faults(contrast: "ContrastConfig", tasks: "Mapping[str, TaskConfig]") -> Iterator[_Fault]:
     task = tasks.get(contrast.by)
     if contrast.by not in KINDS and task is None:
@@ -44,7 +49,7 @@ def _faults(contrast: "ContrastConfig", tasks: "Mapping[str, TaskConfig]") -> It
         yield from _of_task(contrast, task)
     else:
         for key in ("codes", "target"):
-            if key in contrast.model_fields_set:
+            if _chosen(contrast, key):
                 yield (key,), getattr(contrast, key), f"only where by names a task, not by = {contrast.by!r}"
     if contrast.by == "period":
         known = list(contrast.periods)
@@ -91,7 +96,7 @@ def _periods(contrast: "ContrastConfig") -> Iterator[_Fault]:
 def _of_task(contrast: "ContrastConfig", task: "TaskConfig") -> Iterator[_Fault]:
     if contrast.codes == "coded" and task.labels is None:
         yield ("codes",), contrast.codes, f'tasks.{contrast.by} has no [labels]; use "predicted"'
-    if "articles" in contrast.model_fields_set:
+    if _chosen(contrast, "articles"):
         yield ("articles",), contrast.articles, "a task is compared on its passages; leave articles out"
     if task.targets and contrast.target not in task.targets:
         yield ("target",), contrast.target, f"tasks.{contrast.by} is on targets; name one of {', '.join(task.targets)}"

@@ -124,6 +124,18 @@ def _lines(logs: Path, experiment: str) -> list[str]:
     return lines
 
 
+def told_titles(logs: Path) -> dict[str, str]:
+    """What is each result called that a log tells of? Stage and title, by the first twelve digits of its key."""
+    found: dict[str, str] = {}
+    for path in sorted(logs.glob("*.log")):
+        with contextlib.suppress(OSError):
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+                if match := _COMPUTED.match(line):
+                    key, stage, _, title = match.groups()
+                    found.setdefault(key, f"{stage} ({title})")
+    return found
+
+
 def _written(path: Path) -> float:
     try:
         return path.stat().st_mtime

@@ -77,19 +77,22 @@ class Store:
 
     def has(self, key: str) -> bool:
         """Is there an unharmed object with this key? A damaged one is set aside, as if it weren't there."""
+        fault = self.drop_damaged(key)
+        if fault is not None and self._warn is not None:
+            self._warn(f"{fault}; set aside and computed again")
+        return fault is None and self.folder(key).is_dir()
+
+    def drop_damaged(self, key: str) -> str | None:
+        """Set the object with this key aside if it is damaged, and say in one line what is wrong with it."""
         folder = self.folder(key)
         at = folder.parent if folder.parent.is_symlink() else folder
-        if not os.path.lexists(at):
-            return False
-        if fault_of(self.root, key) is None:
-            return True
+        if not os.path.lexists(at) or fault_of(self.root, key) is None:
+            return None
         with self.lock("damaged"):  # another process may have set it aside by now, and made a good one
             fault = fault_of(self.root, key) if os.path.lexists(at) else None
             if fault is not None:
-                if self._warn is not None:
-                    self._warn(f"{fault}; set aside and computed again")
                 self.set_aside(at)
-        return fault is None and folder.is_dir()
+        return fault
 
     def set_aside(self, path: Path) -> None:
         """Move what failed its check out of the way; a link is moved, not what it points to."""
@@ -236,7 +239,16 @@ class Store:
 
     def roots(self) -> list[Path]:
         """The folders with runs that have used this store. Raises IntegrityError where it can't be known which."""
-        found = []
+        return list(self._roots())
+
+    def forget_root(self, runs: Path) -> None:
+        """Forget that this folder holds runs: nothing is kept for them any more."""
+        path = self._roots()[runs]
+        with machine_errors(path):
+            path.unlink(missing_ok=True)
+
+    def _roots(self) -> dict[Path, Path]:
+        found = {}
         for path in sorted((self.root / "roots").glob("*.json")):
             if path.is_symlink():
                 continue
@@ -245,7 +257,7 @@ class Store:
                 raise IntegrityError(
                     f"{path}: damaged; delete it, and name the folder of runs that it stood for: newsangle gc --runs"
                 )
-            found.append((self.root.resolve() / place).resolve())
+            found[(self.root.resolve() / place).resolve()] = path
         return found
 
 

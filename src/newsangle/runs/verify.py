@@ -14,6 +14,7 @@ from newsangle.runs.digests import package_versions, run_source
 from newsangle.runs.experiment import CONFIG_NAME, Experiment, load_experiment
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
 from newsangle.runs.identity import cpu_type, input_hashes
+from newsangle.runs.run_log import told_titles
 from newsangle.runs.same_numbers import numbers_differ
 from newsangle.runs.store import Store, fault_of, store_folder
 
@@ -36,6 +37,8 @@ class Verified:
 def verify_run(path: str | Path, *, rerun: bool = False, experiment: str | Path | None = None) -> Verified:
     """Is every byte of a run, and of the stored results that it was made from, as it was written?
 
+    A damaged stored result is set aside, and told; the next time it counts as not stored.
+
     `rerun`: compute everything again in a clean place, on another number of threads and with another hash seed, and
     compare every byte. On another type of CPU, with other package versions or another newsangle, numbers are compared
     to 1e-6 and words, labels and splits exactly. `experiment`: the folder that the config's files are relative to
@@ -46,11 +49,9 @@ def verify_run(path: str | Path, *, rerun: bool = False, experiment: str | Path 
     manifest = verify(run.path)
     objects, store = list(manifest.get("objects", [])), Store(store_folder())
     present = [key for key in objects if os.path.lexists(store.folder(key))]
-    faults = [fault for key in present if (fault := fault_of(store.root, key)) is not None]
-    if faults:
-        raise IntegrityError(
-            "\n".join(f"{fault}; the next run sets it aside and computes it again" for fault in faults)
-        )
+    faulty = {key: fault for key in present if (fault := fault_of(store.root, key)) is not None}
+    if faulty:
+        raise IntegrityError(_set_aside(store, faulty, run.path))
     told = _compare_rerun(run, Path(experiment or Path("experiments") / manifest["experiment"])) if rerun else None
     return Verified(len(manifest["files"]), len(objects), len(present), told)
 
@@ -62,6 +63,24 @@ def verified_text(path: Path, found: Verified) -> str:
         f"{found.stored} of {found.objects} intermediate results are stored, all whole",
     ]
     return "\n".join(lines + ([found.rerun] if found.rerun else []))
+
+
+def _set_aside(store: Store, faulty: Mapping[str, str], run: Path) -> str:
+    """Set damaged objects aside, where the disk lets us: what is wrong with which, and what that means, in lines."""
+    titles, lines = told_titles(store.root / "logs"), []
+    for key, fault in faulty.items():
+        recipe = store.recipe(key)
+        named = titles.get(key[:12]) or (str(recipe["stage"]) if recipe else "a result that can't say of what stage")
+        try:
+            store.drop_damaged(key)
+            done = f"set aside in {store.root / 'damaged'}"
+        except MachineError as error:
+            done = f"it can't be set aside: {error}"
+        lines.append(f"{named}: {fault}; {done}")
+    whole = f"{run}: its own files are whole, and it needs no stored result any more"
+    return "\n".join(
+        [*lines, f"{whole}; a run that needs what was set aside makes it anew; verify again checks the rest"]
+    )
 
 
 def _compare_rerun(run: Run, folder: Path) -> str:
