@@ -152,7 +152,7 @@ def test_a_side_of_few_stories_gets_no_rows_but_stays_among_the_others():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"compare": ["s0"]}, "two are needed"),
+        ({"compare": ["s0"]}, "documents lie on one side only, s0; two are needed"),
         ({"compare": ["s0", "s9"]}, "no document lies on side 's9'; there are s0, s1"),
         ({"compare": ["s0", "s0"]}, "named twice"),
         ({"min_side_groups": 3}, "too few stories to compare .s0: only 2"),
@@ -164,6 +164,11 @@ def test_a_side_of_few_stories_gets_no_rows_but_stays_among_the_others():
 def test_what_cannot_be_compared_says_why(changes, message):
     with pytest.raises(ValueError, match=message):
         hand(**changes)
+
+
+def test_without_any_side_the_reason_is_a_sentence():
+    with pytest.raises(ValueError, match=r"^no document lies on any side; two are needed$"):
+        contrast(sp.csr_matrix([[2, 1], [1, 2]]), ["dyke", "vote"], [None, None], list("ab"))
 
 
 def test_texts_of_a_single_word_are_refused():

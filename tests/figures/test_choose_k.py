@@ -91,3 +91,17 @@ def test_two_rows_for_one_number_are_refused(tables):
     table = tables["topic_numbers"]()
     with pytest.raises(ValueError, match="n_topics"):
         choose_k(table.iloc[[0, 0]])
+
+
+def test_the_floor_is_a_line_where_the_scale_holds_it_and_else_told(tables, draw, words):
+    def dashed(figure):
+        return [float(line.get_ydata()[0]) for a in figure.axes for line in a.lines if line.get_linestyle() == "--"]
+
+    table = tables["topic_numbers"]()
+    inside = draw("choose_k", table, floor=("held-out perplexity", 3000.0))
+    assert dashed(inside) == [3000.0]
+    assert any("Dashed: no topics at all (unigram): held-out perplexity 3,000." in text for text in words(inside))
+    outside = draw("choose_k", table, floor=("held-out perplexity", 203.0))
+    assert not dashed(outside)
+    assert any("off the scale: held-out perplexity 203." in text for text in words(outside))
+    assert inside.axes[0].get_ylim() == outside.axes[0].get_ylim() == draw("choose_k", table).axes[0].get_ylim()

@@ -181,7 +181,7 @@ def test_weeks_months_and_periods_take_their_articles_and_undated_ones_lie_on_no
     assert _stage("week", asked=True, articles="all")["about"]["documents"] == {"2031-01-06": 7, "2031-01-13": 4}
     periods = {"first": ["2031-01-06", "2031-01-09"], "then": ["2031-01-11", "2031-01-16"]}
     assert _stage("period", asked=True, periods=periods)["about"]["documents"] == {"first": 4, "then": 6}
-    with pytest.raises(DataError, match=r"1 side\(s\) with documents \(2031-01\)"):
+    with pytest.raises(DataError, match=r"documents lie on one side only, 2031-01; two are needed"):
         _stage("month", asked=True)
 
 

@@ -118,6 +118,13 @@ def test_the_main_score_is_the_first_tasks_with_codes_else_perplexity(score: Mak
     assert main_score({}, []) == "–"
 
 
+def test_the_score_of_a_sweep_says_of_which_point_it_is(score: Make, perplexity: Make) -> None:
+    found = [perplexity(700, vary="topics.n_topics=6"), perplexity(600, vary="topics.n_topics=12")]
+    assert main_score({}, found) == "nmf perplexity (n_topics=6) 700 [691, 709]"
+    swept = [score(vary="features.min_df=2"), score(value=0.85, vary="features.min_df=3")]
+    assert main_score({"tasks": {"frame": {}}}, swept) == "frame macro_f1 (min_df=2) 0.80 [0.70, 0.90]"
+
+
 def test_points_that_failed_are_counted(write_run: Make, score: Make) -> None:
     path = write_run("a" * 12, [score()], failed={"topics.n_topics=9": "too many"})
     assert "frame macro_f1 0.80 [0.70, 0.90], 1 point failed" in list_runs(path.parents[1])

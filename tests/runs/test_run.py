@@ -181,6 +181,8 @@ def test_shares_are_corrected_by_the_codes_in_every_slice(finished: Path) -> Non
 
 def test_the_report_is_one_page_that_needs_nothing_else(finished: Path) -> None:
     page = (finished / "report.html").read_text(encoding="utf-8")
+    assert "caption { position: sticky; left: 0; max-width: 100cqi; }" in page  # where a wide table scrolls, it doesn't
+    assert '<th>Class</th><th class="n">Of rows</th>' in page  # all rows stand there, not those of the class
     assert "<script" not in page
     assert not re.findall(r"(?:src|href)=\"(?!#|data:)", page)
     assert "url(" not in page

@@ -3,12 +3,16 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import newsangle
+from newsangle.runs.choose_k import choice_report
 from newsangle.runs.progress import Progress
+from newsangle.runs.shown import shown
 from newsangle.runs.topic_names import catalogue_of
 from newsangle.topics.naming import name_topics
 
@@ -44,6 +48,43 @@ def test_numbers_of_topics_are_compared_and_one_is_chosen(varied: newsangle.Run)
         assert len(found) == 3, metric
         assert found["value"].notna().all(), metric
     assert (varied.path / "figures" / "choose_k.png").exists()
+
+
+def test_the_report_says_which_point_it_shows_and_how_to_show_the_chosen_one(varied: newsangle.Run) -> None:
+    page = varied.report.read_text(encoding="utf-8")
+    chosen = int(varied.metrics.query("metric == 'chosen_n_topics'")["value"].iloc[0])
+    assert "Of 3 points compared, topics.n_topics=2 is shown in detail" in page
+    if chosen == 2:
+        assert "(its number of topics is the chosen one)" in page
+        assert "not shown in detail" not in page
+    else:
+        assert f"run the experiment again with <code>--set topics.n_topics={chosen}</code>." in page
+
+
+def _point(n_topics: int, loss: float, label: str) -> Any:
+    return SimpleNamespace(
+        label=label, config=SimpleNamespace(topics=SimpleNamespace(n_topics=n_topics)), topic_records=[],
+        held_losses=np.array([[loss, loss], [loss, loss]]), held_tokens=np.array([1.0, 1.0]),
+    )  # fmt: skip
+
+
+def test_above_the_best_is_per_cent_of_perplexity_not_of_its_logarithm() -> None:
+    points = [_point(k, np.log(p), f"topics.n_topics={k}") for k, p in ((2, 369.0), (3, 290.0))]
+    assert [row["excess"] for row in choice_report(points)] == ["+27.2 [27.2, 27.2]", "–"]  # log difference: 24.1
+    points[0].held_losses = np.log(369.0) + np.array([[-0.1, 0.1]])  # one standard error: √(2 (0.01 + 0.01)) / 2 = 0.1
+    assert choice_report(points)[0]["excess"] == "+27.2 [15.1, 40.6]"  # × e^±0.1
+
+
+def test_what_was_chosen_but_is_not_shown_is_named_with_its_options() -> None:
+    vary = {"topics.model": ["lda", "nmf"], "topics.n_topics": [6, 12]}
+    loss = {("lda", 6): 6.0, ("lda", 12): 6.5, ("nmf", 6): 6.6, ("nmf", 12): 6.1}
+    points = [_point(k, x, f"topics.model={model}, topics.n_topics={k}") for (model, k), x in loss.items()]
+    found = shown(points, vary)
+    assert found is not None
+    assert (found["n"], found["chosen"]) == (4, True)
+    options = "--set topics.model=nmf --set topics.n_topics=12"
+    assert found["others"] == [{"label": "topics.model=nmf, topics.n_topics=12", "set": options}]
+    assert shown(points[:1], {}) is None
 
 
 def test_points_call_the_same_topic_by_the_same_name(varied: newsangle.Run) -> None:

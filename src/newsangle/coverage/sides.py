@@ -65,7 +65,8 @@ def take_sides(
     if absent:
         raise ValueError(f"no document lies on side {absent[0]!r}; there are {', '.join(known) or 'none'}")
     if len(names) < 2:
-        raise ValueError(f"{len(names)} side(s) with documents ({', '.join(names) or 'none'}); two are needed")
+        lie = f"documents lie on one side only, {names[0]}" if names else "no document lies on any side"
+        raise ValueError(f"{lie}; two are needed")
     number = {name: i for i, name in enumerate(names)}
     of_all = np.array([number.get(s, -1) if s is not None else -1 for s in sides], dtype=np.int64)
     rows = np.flatnonzero(of_all >= 0)

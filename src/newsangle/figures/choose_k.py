@@ -28,6 +28,7 @@ def choose_k(
     rule: str = "fewest topics within one standard error of the best held-out perplexity",
     title: str = "How many topics?",
     note: str | None = None,
+    floor: tuple[str, float] | None = None,
 ) -> Figure:
     """How do perplexity, coherence, exclusivity and stability move with the number of topics, and which is chosen?
 
@@ -35,6 +36,9 @@ def choose_k(
     given, each with its own scale and its direction above it; the numbers of topics stand at equal steps, so slopes
     compare only between neighbours. Lines: `interval`. The chosen number has a ring and a vertical line. A metric
     without any value shows a dash; a single missing value is a gap.
+
+    `floor`: a metric and what is reached without topics, a dashed line where the panel's scale holds it; else it is
+    told at the foot.
 
     The panels pull in different directions by nature: more topics often predict better, but share more words and
     move more between seeds. Perplexity alone does not make topics that a reader can name.
@@ -53,6 +57,12 @@ def choose_k(
     chosen = table.loc[table["chosen"].astype(bool)]
     if len(chosen):
         foot.append(f"Ring: chosen, the {rule}.")
+    of = {m: table[table["metric"] == m] for m in metrics}
+    scales = {m: limits(rows["value"], rows["low"], rows["high"], pad=0.16) for m, rows in of.items()}
+    drawn = floor is not None and floor[0] in scales and scales[floor[0]][0] <= floor[1] <= scales[floor[0]][1]
+    if floor is not None:
+        told = "Dashed: no topics at all (unigram)" if drawn else "No topics at all (unigram), off the scale"
+        foot.append(f"{told}: {floor[0]} {significant(floor[1])}.")
     sheet = page(
         across * step - 0.35, legend + high * -(-len(metrics) // across) + 0.06, title=title, note=note, foot=foot,
         subtitle=_chosen_words(chosen, several=len(series) > 1),
@@ -69,8 +79,10 @@ def choose_k(
         sheet.words(left - SCALE, top - 0.14, says, color=QUIET, size=SIZES["small"])
         if at // across == (len(metrics) - 1) // across or at + across >= len(metrics):
             sheet.words(left + wide / 2, top + HIGH + 0.35, "number of topics", ha="center", color=QUIET, size=8.0)
-        mine = table[table["metric"] == metric]
-        _scales(axes, mine, tried)
+        mine = of[metric]
+        _scales(axes, scales[metric], tried)
+        if drawn and floor is not None and metric == floor[0]:
+            axes.axhline(floor[1], color=QUIET, linewidth=1.0, linestyle="--", zorder=1)
         for position, name in enumerate(series):
             _line(axes, mine[mine["series"] == name], tried, position, len(series))
         if mine["value"].isna().all():
@@ -103,13 +115,13 @@ def _legend(axes: Axes, series: list[str]) -> None:
         x += 0.1 + width(told, SIZES["label"]) + 0.25
 
 
-def _scales(axes: Axes, mine: pd.DataFrame, tried: list[int]) -> None:
+def _scales(axes: Axes, scale: tuple[float, float], tried: list[int]) -> None:
     axes.set_xlim(-0.5, len(tried) - 0.5)
     # Where numbers would touch, every second one (or third …) is written.
     room = float(axes.get_window_extent().width / axes.figure.dpi) / len(tried)
     every = max(1, math.ceil((width(str(tried[-1]), SIZES["small"]) + 0.06) / room))
     axes.set_xticks(range(len(tried)), [str(k) if i % every == 0 else "" for i, k in enumerate(tried)])
-    low, high = limits(mine["value"], mine["low"], mine["high"], pad=0.16)
+    low, high = scale
     if math.isfinite(low):
         axes.set_ylim(low, high)
         ticks = round_ticks(low, high, 4)

@@ -7,6 +7,7 @@ import pandas as pd
 from newsangle.coverage.estimate import ENOUGH_CODED
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.runs.results import PointResult, TaskResult
+from newsangle.runs.topic_warnings import worse_than_no_topics
 from newsangle.runs.wording import (
     estimate_with_interval,
     find,
@@ -26,7 +27,7 @@ WHERE = {"group": "", "outlet": " of outlets that it never read", "time": " of l
 def answer(point: PointResult) -> list[str]:
     """What does the experiment answer? A task: does its best classifier beat the keyword rule, and what does it say?
 
-    Topics speak where there is no task.
+    Topics speak where there is no task; that they predict worse than no topics is said in any case.
     """
     sentences = []
     for task in point.tasks.values():
@@ -37,7 +38,8 @@ def answer(point: PointResult) -> list[str]:
         top = sorted(shown, key=lambda t: -t["share"])[:3]
         told = "; ".join(f"{', '.join(t['words'][:3])} ({percent(t['share'])})" for t in top)
         sentences.append(f"The largest of {len(point.topics)} topics are {told}.")
-    return sentences
+    worse = worse_than_no_topics(point.topic_records)
+    return [*sentences, worse] if worse else sentences
 
 
 def _share_answer(task: TaskResult) -> list[str]:

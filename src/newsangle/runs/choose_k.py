@@ -1,5 +1,6 @@
 """How many topics? What `vary = { "topics.n_topics" = [...] }` says, by model: numbers of each K, and the choice."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -114,10 +115,15 @@ def choice_report(points: Sequence[PointResult]) -> list[dict[str, Any]]:
                 row["chosen"] = entry.rule.chosen == n_topics(point)
                 row["best"] = entry.rule.best == n_topics(point)
                 if not row["best"]:
-                    excess, error = 100 * float(entry.rule.excess[i]), 100 * float(entry.rule.error[i])
-                    row["excess"] = f"+{number(excess, 1)} ± {number(error, 1)}"
+                    row["excess"] = _per_cent(float(entry.rule.excess[i]), float(entry.rule.error[i]))
             for metric in PANELS:
                 found = find(point.topic_records, metric=metric)
                 row[metric] = with_interval(found, 3) if found else "–"
             rows.append(row)
     return rows
+
+
+def _per_cent(excess: float, error: float) -> str:
+    """Nats per token above the best, as per cent of perplexity with one standard error to each side."""
+    value, low, high = (number(100 * math.expm1(x), 1) for x in (excess, excess - error, excess + error))
+    return f"+{value} [{low}, {high}]"

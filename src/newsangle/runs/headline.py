@@ -3,6 +3,7 @@
 from typing import Any
 
 from newsangle.runs.folder import Run
+from newsangle.runs.topic_warnings import worse_than_no_topics
 from newsangle.runs.wording import find, with_interval
 
 COLUMNS = ("task", "model", "metric", "value [95% interval]", "n")
@@ -31,4 +32,6 @@ def headline(run: Run) -> str:
     widths = [max(len(row[i]) for row in [COLUMNS, *rows]) for i in range(len(COLUMNS))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in [COLUMNS, *rows]]
     lines.insert(1, "  ".join("-" * w for w in widths))
+    worse = worse_than_no_topics(records)
+    lines += ["", worse] if worse else []
     return "\n".join([f"{run.manifest['experiment']} {run.manifest['id']}", "", *lines, "", f"report: {run.report}"])

@@ -10,7 +10,7 @@ from typing import Any
 from newsangle.errors import DataError, NewsangleError
 from newsangle.runs.differences import Difference, brief, differences, flat, same
 from newsangle.runs.folder import MANIFEST, Run, finished_runs, read_manifest
-from newsangle.runs.wording import find, with_interval
+from newsangle.runs.wording import find, point_name, with_interval
 
 HEADS = ("RUN", "WRITTEN", "SIZE", "MAIN SCORE [95%]", "DIFFERS IN")
 WIDTH = 72  # of what differs, about
@@ -80,13 +80,20 @@ def _complete(path: Path, manifest: dict[str, Any]) -> None:
 
 
 def main_score(config: dict[str, Any], records: Sequence[dict[str, Any]]) -> str:
-    """The number to look at first: macro-F1 of the first task with codes, else the first topics' perplexity."""
+    """The number to look at first: macro-F1 of the first task with codes, else the first topics' perplexity.
+
+    Of a sweep, the point that the score is of is told too.
+    """
     for task in config.get("tasks", {}):
         score = find(records, task=task, model="selected", metric="macro_f1", target=None)
         if score is not None:
-            return f"{task} macro_f1 {with_interval(score)}"
+            return f"{task} macro_f1{_point(score)} {with_interval(score)}"
     score = find(records, task="topics", metric="perplexity")
-    return f"{score['model']} perplexity {with_interval(score)}" if score is not None else "–"
+    return f"{score['model']} perplexity{_point(score)} {with_interval(score)}" if score is not None else "–"
+
+
+def _point(score: dict[str, Any]) -> str:
+    return f" ({point_name(score['vary'])})" if score["vary"] else ""
 
 
 def _section(folder: Path, entries: Sequence[Entry]) -> str:

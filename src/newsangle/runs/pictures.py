@@ -8,9 +8,10 @@ import pandas as pd
 
 from newsangle.coverage.shares import UNCORRECTED
 from newsangle.figures.table import FIGURES
-from newsangle.runs.choose_k import candidates, choice_table, n_topics
+from newsangle.runs.choose_k import PANELS, candidates, choice_table, n_topics
 from newsangle.runs.contrast_pictures import topics_figure, words_figure
 from newsangle.runs.results import PointResult, TaskResult, confusion, reliability_table
+from newsangle.runs.topic_warnings import floor_perplexity
 from newsangle.runs.wording import find, number, point_name, with_interval
 from newsangle.stance.classifiers import CLASSIFIERS
 from newsangle.stance.crossfit import SELECTED
@@ -198,6 +199,8 @@ def _topic_scores(point: PointResult, points: Sequence[PointResult]) -> Iterator
             "Perplexity on held-out articles (bootstrap over syndication groups), NPMI of the ten top words (grouped "
             "jackknife, given the topics), diversity of the 25 top words (range over seeds)."
         )
+        floor = floor_perplexity([other.topic_records for other in points])
+        caption += f" No topics at all (unigram): perplexity {number(floor)}." if floor is not None else ""
         yield Picture("topic_scores", "topics", figure, caption)
 
 
@@ -206,7 +209,11 @@ def _choose_k(point: PointResult, points: Sequence[PointResult]) -> Iterator[Pic
     if len(table):
         edge = any(entry.rule and entry.rule.best == n_topics(entry.points[-1]) for entry in candidates(points))
         note = "The best perplexity is at the largest number tried: try more topics." if edge else None
-        figure = FIGURES["choose_k"](table, interval="range over seeds; stability: over pairs of seeds", note=note)
+        floor = floor_perplexity([other.topic_records for other in points])
+        figure = FIGURES["choose_k"](
+            table, interval="range over seeds; stability: over pairs of seeds", note=note,
+            floor=None if floor is None else (PANELS["perplexity_over_seeds"], floor),
+        )  # fmt: skip
         caption = (
             "Held-out perplexity, NPMI of the ten top words, exclusivity of the ten top words and stability (1 − mean "
             "Jensen–Shannon distance of matched topics) by number of topics. Dots: means, lines: range over seeds. "

@@ -14,6 +14,8 @@ from newsangle.runs.experiment import Experiment
 from newsangle.runs.pictures import Picture
 from newsangle.runs.report_tables import task_tables, topic_tables
 from newsangle.runs.results import PointResult
+from newsangle.runs.shown import shown
+from newsangle.runs.topic_warnings import with_unstable, worse_than_no_topics
 from newsangle.runs.wording import number, percent
 
 
@@ -42,11 +44,13 @@ def report_html(
             card=first.card,
             answer=answer(first),
             tasks=[task_tables(task, first) for task in first.tasks.values()],
-            topics=first.topics,
+            topics=with_unstable(first.topics),
             seed_words=first.seed_words,
             topic_model=first.topic_model,
             topic_scores=topic_tables(records),
             choice=choice_report(points),
+            shown=shown(points, experiment.config.vary),
+            worse=worse_than_no_topics(records),
             contrasts=[contrast_report(found) for found in first.contrasts.values()],
             vary=experiment.config.vary,
             pictures=[_picture(p, images[p.name]) for p in pictures],

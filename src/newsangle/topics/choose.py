@@ -13,8 +13,8 @@ from newsangle.topics.counts import Floats
 class OneStandardError:
     """The chosen and the best number of topics, and how far each candidate is from the best.
 
-    excess: per candidate (in `n_topics`, ascending), held-out loss per token above the best's, in nats; × 100 is about
-    the per cent by which perplexity is higher. error: the standard error of that difference, 0 for the best itself.
+    excess: per candidate (in `n_topics`, ascending), held-out loss per token above the best's, in nats: perplexity
+    is higher by exp(excess) − 1. error: the standard error of that difference, 0 for the best itself.
     """
 
     chosen: int
