@@ -60,6 +60,12 @@ class Follow:
         self.log.write("jobs", f"{len(jobs)} wanted")
         self._progress.expect(len(jobs) + 1, self._forecast.left)
 
+    def note(self, line: str) -> None:
+        """What else happens, as that a process was killed: told to both."""
+        with contextlib.suppress(MachineError):
+            self.log.write("note", line)
+        self._progress.say(line)
+
     def started(self, job: Job) -> None:
         """A job is handed to whoever computes it."""
         self.log.write("started", f"{job.key[:12]} {job.stage} {job.title}")
