@@ -165,7 +165,7 @@ def test_a_worker_whose_code_is_not_the_parents_is_refused_until_it_is_restarted
         code, told = answer()
         assert code == 1
         assert "\n" not in told
-        assert f"the newsangle in {copied / 'newsangle'} is not its parent's, in " in told
+        assert f"newsangle as loaded from {copied / 'newsangle'} is not its parent's, from " in told
         # The worker goes on with what it has imported: for a parent that has the same, whatever lies on its disk now.
         assert answer(SOURCE) == (0, "42")
         worker.terminate()

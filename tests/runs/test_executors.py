@@ -104,7 +104,7 @@ def test_a_worker_says_what_differs_from_its_parent(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match=r"worker .*: numpy is [0-9.]+, not 0\.1; install the parent's versions"):
         check(replace(same, versions=versions))
     here = re.escape(str(Path(workers.__file__).parents[1]))
-    told = rf"worker .+:\d+: the newsangle in {here} is not its parent's, in /else/newsangle; .* restart the workers"
+    told = rf"worker .+:\d+: newsangle as loaded from {here} is not its parent's, from /else/newsangle; .* restart"
     with pytest.raises(MachineError, match=told):
         check(replace(same, source="0", place="/else/newsangle"))
     with pytest.raises(MachineError, match="is not the parent's store there; set NEWSANGLE_HOME"):

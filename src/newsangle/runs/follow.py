@@ -1,7 +1,7 @@
 """Who is told while a run is computed? The person at the screen and the log, of each job when it starts and ends."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +36,7 @@ class Follow:
         self._past = past_timings(home / "logs", experiment)
         self.log = RunLog(home / "logs" / f"{experiment}-{identity}.log")
         self._forecast: Forecast | None = None
+        self._elsewhere: Callable[[str], bool] = lambda key: False
         self._meter = Meter()
         self.log.begin(f"{experiment} {identity}", package_versions(), overrides, processes)
 
@@ -54,8 +55,12 @@ class Follow:
         if _is_fault(error):
             self._progress.say(f"log of this run: {self.log.path}")
 
-    def expect(self, jobs: Mapping[str, Job], slots: int | None) -> None:
-        """These jobs are wanted, so many of them side by side (None: not known), and then the report."""
+    def expect(
+        self, jobs: Mapping[str, Job], slots: int | None, elsewhere: Callable[[str], bool] = lambda key: False
+    ) -> None:
+        """These jobs are wanted, so many of them side by side (None: not known), and then the report. `elsewhere`: has
+        another run begun the job of this key?"""
+        self._elsewhere = elsewhere
         self._forecast = Forecast(jobs, slots, self._past, after=REPORT)
         self.log.write("jobs", f"{len(jobs)} wanted")
         self._progress.expect(len(jobs) + 1, self._forecast.left)
@@ -67,11 +72,12 @@ class Follow:
         self._progress.say(line)
 
     def started(self, job: Job) -> None:
-        """A job is handed to whoever computes it."""
-        self.log.write("started", f"{job.key[:12]} {job.stage} {job.title}")
+        """A job is handed to whoever computes it, or waits there for another run that computes it already."""
+        note = ", begun by another run" if self._elsewhere(job.key) else ""
+        self.log.write("started", f"{job.key[:12]} {job.stage} {job.title}{note}")
         if self._forecast is not None:
             self._forecast.started(job)
-        self._progress.started(job.title)
+        self._progress.started(job.title, note)
 
     def done(self, job: Job, spent: Spent | None) -> None:
         """A job's result is there: computed at this price, or found in the store (None)."""

@@ -95,7 +95,7 @@ def check(agreed: Agreement) -> None:
             f"worker {process_name()}: {told}; install the parent's versions there and restart the workers"
         )
     if loaded_source() != agreed.source:
-        where = f"the newsangle in {place()} is not its parent's, in {agreed.place}"
+        where = f"newsangle as loaded from {place()} is not its parent's, from {agreed.place}"
         raise MachineError(f"worker {process_name()}: {where}; install the same there and restart the workers")
     _check_store(agreed.store, agreed.mark)
 
