@@ -33,6 +33,11 @@ def test_help_version_and_schema_print_and_end_well() -> None:
     assert schema["properties"].keys() == ExperimentConfig.model_fields.keys()
 
 
+def test_help_says_that_commands_on_codes_run_the_experiment() -> None:
+    told = " ".join(_command("label", "plan", "--help").stdout.split())
+    assert "an experiment folder, which is run as by newsangle run (runs/ keeps it)" in told
+
+
 def test_help_loads_no_heavy_library() -> None:
     probe = (
         "import sys; from newsangle.cli import app\n"
