@@ -3,11 +3,15 @@
 import contextlib
 import io
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from newsangle import __version__
 from newsangle.cli_label import label
@@ -17,7 +21,29 @@ from newsangle.errors import DataError, MachineError, NewsangleError, machine_er
 if TYPE_CHECKING:
     from newsangle.runs.folder import Run
 
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, as batch systems and `kill` send it: it ends a command as Ctrl-C does."""
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Do what was asked; a command that is stopped says so (Typer ends without a word)."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise _stopped(stop) from None
+
+
+def _stopped(stop: KeyboardInterrupt, kept: str = "") -> typer.Exit:
+    _say(f"newsangle: stopped{kept}")
+    return typer.Exit(128 + (signal.SIGTERM if isinstance(stop, _Terminated) else signal.SIGINT))
+
+
+KEPT = "; what was finished is kept, the same command goes on from there"
+
 app = typer.Typer(
+    cls=_Commands,
     help="Reproducible experiments that compare how the news covers something.",
     no_args_is_help=True,
     add_completion=False,
@@ -101,9 +127,8 @@ def run(
                 except NewsangleError as error:  # the run is there; `track` tries again
                     _tell(error)
                     code = code or error.exit_code
-    except KeyboardInterrupt:  # caught here, because Typer ends without a word
-        typer.echo("newsangle: stopped; what was finished is kept, the same command goes on from there", err=True)
-        raise typer.Exit(130) from None
+    except KeyboardInterrupt as stop:
+        raise _stopped(stop, KEPT) from None
     if code:
         raise typer.Exit(code)
 
@@ -180,10 +205,8 @@ def ingest(
             progress=lambda line: typer.echo(line, err=True),
             written=lambda found: typer.echo(found.told()),
         )
-    except KeyboardInterrupt:  # caught here, because Typer ends without a word
-        kept = "" if explain else "; what was finished is kept, the same command goes on from there"
-        typer.echo(f"newsangle: stopped{kept}", err=True)
-        raise typer.Exit(130) from None
+    except KeyboardInterrupt as stop:
+        raise _stopped(stop, "" if explain else KEPT) from None
 
 
 @app.command("list")
@@ -323,6 +346,7 @@ def main() -> None:
     """The entry point: runs the command line and turns errors into one line and an exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a sign that the terminal hasn't, or a path that is no UTF-8
         sys.stdout.reconfigure(errors="backslashreplace")
+    _listen_to_sigterm()
     try:
         try:
             app()
@@ -341,6 +365,21 @@ def main() -> None:
         told = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         _say(f"newsangle: {told}: this is our bug; NEWSANGLE_DEBUG=1 shows where, please report it")
         sys.exit(1)
+
+
+def _listen_to_sigterm() -> None:
+    """From now on SIGTERM stops the command as Ctrl-C does, unless somebody wants it otherwise already."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        return
+    here = os.getpid()
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != here:  # a fork of this process has nothing to tell
+            os._exit(128 + number)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it comes twice where a batch system ends a group
+        raise _Terminated
+
+    signal.signal(signal.SIGTERM, terminate)
 
 
 def _say(line: str) -> None:

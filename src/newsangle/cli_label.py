@@ -10,9 +10,15 @@ from newsangle.errors import ConfigError
 
 label = typer.Typer(help="Codes: plan, queue, exchange, check them.", no_args_is_help=True)
 
-Where = Annotated[Path, typer.Argument(metavar="WHERE", help="An experiment folder, or a run: runs/EXPERIMENT/ID.")]
+Where = Annotated[
+    Path,
+    typer.Argument(
+        metavar="WHERE",
+        help="A run: runs/EXPERIMENT/ID, or an experiment folder, which is run as by newsangle run (runs/ keeps it).",
+    ),
+]
 Task = Annotated[str | None, typer.Option("--task", help="Which task, where there are several.")]
-Runs = Annotated[Path, typer.Option("--runs", help="Where run folders are.")]
+Runs = Annotated[Path, typer.Option("--runs", help="Where run folders are, and go.")]
 Folder = Annotated[Path | None, typer.Option("--experiment", help="The run's experiment, if not experiments/NAME.")]
 Out = Annotated[Path, typer.Option("--out", help="The file to write; never written over.")]
 RUNS = Path("runs")

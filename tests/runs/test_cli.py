@@ -33,6 +33,11 @@ def test_help_version_and_schema_print_and_end_well() -> None:
     assert schema["properties"].keys() == ExperimentConfig.model_fields.keys()
 
 
+def test_help_says_that_commands_on_codes_run_the_experiment() -> None:
+    told = " ".join(_command("label", "plan", "--help").stdout.split())
+    assert "an experiment folder, which is run as by newsangle run (runs/ keeps it)" in told
+
+
 def test_help_loads_no_heavy_library() -> None:
     probe = (
         "import sys; from newsangle.cli import app\n"
@@ -136,7 +141,10 @@ def test_memory_that_is_used_up_is_the_machines_fault(world: Path) -> None:
     assert re.fullmatch("newsangle: not enough memory; .*\n", done.stderr)
 
 
-def test_a_stopped_run_says_so_and_the_same_command_finishes_it(world: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_says_so_and_the_same_command_finishes_it(
+    world: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     command = [
         sys.executable,
         "-m",
@@ -151,15 +159,28 @@ def test_a_stopped_run_says_so_and_the_same_command_finishes_it(world: Path, tmp
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("[1/")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         told = process.stderr.read()
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=60) == 128 + number
     assert "stopped; what was finished is kept" in told
     assert "Traceback" not in told
+    assert "leaked" not in told
     assert not list((tmp_path / "runs").rglob("manifest.json"))
     done = _command("run", str(world), "--runs", str(tmp_path / "runs"), "--jobs", "1")
     assert done.returncode == 0, done.stderr
     assert "corpus and passages: found in the store" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_any_command_that_is_stopped_says_so(number: signal.Signals) -> None:
+    probe = (
+        "import os, sys, newsangle.runs.verify as verify\n"
+        f"verify.verify_run = lambda *a, **k: os.kill(os.getpid(), {int(number)})\n"
+        "sys.argv = ['newsangle', 'verify', 'somewhere', '--rerun']\n"
+        "from newsangle.cli import main\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (128 + number, "newsangle: stopped\n")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes here alone")

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -102,8 +103,10 @@ def test_a_worker_says_what_differs_from_its_parent(tmp_path: Path) -> None:
     versions = tuple((name, "0.1" if name == "numpy" else version) for name, version in same.versions)
     with pytest.raises(MachineError, match=r"worker .*: numpy is [0-9.]+, not 0\.1; install the parent's versions"):
         check(replace(same, versions=versions))
-    with pytest.raises(MachineError, match="runs other code of newsangle than its parent; restart the workers"):
-        check(replace(same, source="0"))
+    here = re.escape(str(Path(workers.__file__).parents[1]))
+    told = rf"worker .+:\d+: newsangle as loaded from {here} is not its parent's, from /else/newsangle; .* restart"
+    with pytest.raises(MachineError, match=told):
+        check(replace(same, source="0", place="/else/newsangle"))
     with pytest.raises(MachineError, match="is not the parent's store there; set NEWSANGLE_HOME"):
         check(replace(same, store=str(tmp_path / "elsewhere")))
     with pytest.raises(MachineError, match="is not the parent's store there"):
@@ -158,7 +161,8 @@ def test_a_stopped_session_ends_what_is_at_work_and_what_waits_and_no_other(tmp_
 
 @pytest.mark.slow
 def test_a_killed_process_is_replaced_and_only_a_job_that_kills_every_process_is_lost(tmp_path: Path) -> None:
-    with open_executor(2, store=Store(tmp_path)) as (executor, slots):
+    told: list[str] = []
+    with open_executor(2, store=Store(tmp_path), say=told.append) as (executor, slots):
         assert slots == 2
         once = executor.submit(work.die_at_first, tmp_path / "seen")
         deadly = executor.submit(work.die, work.Told("topics of Orvia"))
@@ -171,6 +175,9 @@ def test_a_killed_process_is_replaced_and_only_a_job_that_kills_every_process_is
         with pytest.raises(JobLost, match="topics of Orvia: its process was killed 4 times over"):
             deadly.result()
     assert not list((tmp_path / "parents").iterdir())
+    assert told[0] == "starting 2 processes, which takes some seconds"
+    anew = "its process was killed; begun anew in another"
+    assert sorted(told[1:]) == [f"a job: {anew} (2 of 4)", *(f"topics of Orvia: {anew} ({n} of 4)" for n in (2, 3, 4))]
 
 
 @pytest.mark.slow

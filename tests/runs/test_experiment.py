@@ -42,6 +42,21 @@ def test_an_unknown_key_names_the_nearest_known_one(world: Path) -> None:
     assert "topics.seedz is not a key of the config; did you mean seeds?" in _fault(world)
 
 
+def test_an_unknown_key_names_the_same_key_of_another_table_first(world: Path) -> None:
+    assert "did you mean topics.seeds or seed? (--set seeds)" in _fault(world, "seeds=2")
+    assert "did you mean features.min_df or tasks.NAME.text.min_df?" in _fault(world, "min_df=2")
+
+
+def test_a_fault_of_what_was_set_names_the_setting_not_the_file(world: Path) -> None:
+    assert _fault(world, 'vary={"features.min_df"=[1,-1]}').endswith("or equal to 1 (--set vary)")
+    assert _fault(world, 'vary={"features.min_df"=[]}').endswith("should have at least 1 item, not 0 (--set vary)")
+    assert _fault(world, "topics={n_topics=-1}").endswith("or equal to 1 (--set topics)")
+    told = _fault(world, "tasks.frame.rules.default=storm", "topics.n_topics=4")
+    assert told.endswith(", with --set tasks.frame.rules.default)")  # it may be the file's classes that are wrong
+    _edit(world, ("seed = 3", 'seed = 3\nvary = { "features.min_df" = [1, -1] }'))
+    assert _fault(world).endswith(f"(vary in {world / 'config.toml'})")
+
+
 def test_a_wrong_choice_lists_what_would_do(world: Path) -> None:
     message = _fault(world, "topics.model=ndm")
     assert 'topics.model = "ndm" is not a choice; choose from lda, nmf, sklearn_lda' in message

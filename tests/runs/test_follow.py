@@ -122,6 +122,25 @@ def test_silence_in_a_pipe_is_broken_by_what_runs(capsys: pytest.CaptureFixture[
     assert re.match(r"\[0/9\] running: a \(0:00\); b \(0:00\); c \(0:00\); and 3 more \(0:00\)\n", told)
 
 
+def test_what_another_run_has_begun_is_shown_as_such(tmp_path: Path) -> None:
+    clock, a, b = Clock(), _job("a"), _job("b")
+    progress = Progress(quiet=True, clock=clock)
+    store = Store(tmp_path)
+    follow = Follow(progress, tmp_path, "orvia", "0a", {}, "1 process")
+    follow.expect({"a": a, "b": b}, 2, store.locked)
+    assert not store.locked("a")
+    with store.lock("a"):
+        follow.started(a)
+    follow.started(b)  # no lock was ever there
+    clock.now += 65
+    assert progress.running() == ["a, begun by another run (1:05)", "b (1:05)"]
+    follow.done(a, None)
+    follow.started(a)  # a lock that nobody holds any more
+    assert progress.running() == ["b (1:05)", "a (0:00)"]
+    follow.note("a process was killed")
+    assert "note      a process was killed\n" in follow.log.path.read_text(encoding="utf-8")
+
+
 def test_a_quiet_one_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with Progress(quiet=True, silent=0.01) as progress:
         progress.expect(1)
@@ -183,7 +202,7 @@ def test_the_log_tells_machine_threads_settings_and_each_job_with_its_price(
     told: list[tuple[str, str]] = []
 
     class Heard(Progress):
-        def started(self, title: str) -> None:
+        def started(self, title: str, note: str = "") -> None:
             told.append(("started", title))
 
         def step(self, title: str, how: str) -> None:

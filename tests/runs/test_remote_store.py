@@ -174,7 +174,7 @@ def test_with_a_folder_for_a_store_input_files_have_to_be_there_and_the_same(tmp
     with pytest.raises(MachineError, match=r"articles\.csv: another file on this machine"):
         files_here(store, job)
     path.unlink()
-    with pytest.raises(MachineError, match=r"articles\.csv: not on this machine; keep it in a folder that all have"):
+    with pytest.raises(MachineError, match=r"articles\.csv: not on this machine \(.+:\d+\); keep it in a folder that"):
         files_here(store, job)
 
 

@@ -44,8 +44,8 @@ def compute_and_publish(
             keep_index()
             if scheduler:
                 offer_files(store, wanted.values())
-            with open_executor(workers, scheduler, store=store, say=progress.say) as (executor, slots):
-                follow.expect(wanted, None if scheduler else slots)
+            with open_executor(workers, scheduler, store=store, say=follow.note) as (executor, slots):
+                follow.expect(wanted, None if scheduler else slots, store.locked)
                 failed = run_jobs(wanted, store, executor, follow, slots=slots)
             whole, failures = _without_failed(points, failed)
             for label, error in failures.items():

@@ -27,13 +27,14 @@ def connected(scheduler: str, agreed: Agreement, say: Callable[[str], None]) -> 
     """An executor on the workers of this scheduler; what is unfinished when the block ends is cancelled there.
 
     Every worker is asked first whether its code, packages and store are the parent's. `say` is told of threads that
-    will not be used. Raises ConfigError for an address or an installation that can't be, MachineError for the rest.
+    will not be used and of workers that go. Raises ConfigError for an address or an installation that can't be,
+    MachineError for the rest.
     """
     client = _client(scheduler)
     with _quiet():
         try:
             _ask(client, scheduler, agreed, say)
-            with DaskExecutor(client, scheduler, agreed) as executor:
+            with DaskExecutor(client, scheduler, agreed, say) as executor:
                 yield executor
         finally:
             client.close(timeout=SECONDS)
@@ -104,13 +105,14 @@ class DaskExecutor(Executor):
     it gives up is tried once more with no other beside it: it may have been another's fault.
     """
 
-    def __init__(self, client: Any, scheduler: str, agreed: Agreement) -> None:
-        self._client, self._scheduler, self._agreed = client, scheduler, agreed
+    def __init__(self, client: Any, scheduler: str, agreed: Agreement, say: Callable[[str], None]) -> None:
+        self._client, self._scheduler, self._agreed, self._say = client, scheduler, agreed, say
         self._lock = threading.RLock()
         self._waiting: deque[_Task] = deque()
         self._suspects: deque[_Task] = deque()
         self._under_way: dict[Any, _Task] = {}
-        self._workers = len(client.nthreads())
+        self._seen = set(client.nthreads())
+        self._workers = len(self._seen)
         self._over = threading.Event()
         self._watch = threading.Thread(target=self._ask_again, name="newsangle-workers", daemon=True)
         self._watch.start()
@@ -161,7 +163,11 @@ class DaskExecutor(Executor):
         last_seen = time.monotonic()
         while not self._over.wait(1):
             with contextlib.suppress(OSError, RuntimeError):  # a lost scheduler is told by its jobs
-                self._workers = len(self._client.nthreads())
+                now = set(self._client.nthreads())
+                if (gone := sorted(self._seen - now)) and self._client.status == "running":
+                    who = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
+                    self._say(f"gone: worker {who}; what was computed there is begun anew on another")
+                self._seen, self._workers = now, len(now)
             if self._client.status == "closed":  # it has tried to come back, for SECONDS
                 self._give_up(_lost(self._scheduler))
                 return

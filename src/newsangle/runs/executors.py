@@ -31,7 +31,8 @@ def open_executor(
 
     `jobs`: processes on this machine; 1 is this process itself. `scheduler`: the address of a Dask scheduler, which
     takes their place. When the block ends, what is still computed is given up. A future of a job that killed every
-    process it was given to raises JobLost. Raises MachineError, ConfigError.
+    process it was given to raises JobLost. `say` is told of processes that start and that were killed. Raises
+    MachineError, ConfigError.
     """
     if scheduler is None and jobs == 1:
         loaded_source()  # an edit from now on mixes with nothing, here as in other processes
@@ -41,7 +42,7 @@ def open_executor(
     with marked(store) as mark:
         agreed = agreement(store.place, mark, session)
         if scheduler is None:
-            with LocalExecutor(jobs, agreed) as local:
+            with LocalExecutor(jobs, agreed, say) as local:
                 yield local, jobs
             return
         from newsangle.runs.dask_executor import connected
@@ -71,15 +72,17 @@ class LocalExecutor(ThreadPoolExecutor):
     first job starts all processes: while it runs, usually alone, the others import what they need.
     """
 
-    def __init__(self, processes: int, agreed: Agreement) -> None:
+    def __init__(self, processes: int, agreed: Agreement, say: Callable[[str], None] = lambda line: None) -> None:
         super().__init__(processes, thread_name_prefix="newsangle-process")
-        self._processes, self._agreed = processes, agreed
+        self._processes, self._agreed, self._say = processes, agreed, say
         self._started = False
         self._pools: dict[int, Any] = {}  # thread → its pool of one process
-        self._over = False
+        self._over = threading.Event()
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Do the work in the next process that is free."""
+        if not self._started:
+            self._say(f"starting {self._processes} processes, which takes some seconds")
         future = super().submit(self._lead, work, args, kwargs)
         if not self._started:
             self._started = True
@@ -92,7 +95,7 @@ class LocalExecutor(ThreadPoolExecutor):
         from loky.process_executor import TerminatedWorkerError
 
         thread = threading.get_ident()
-        for _ in range(TRIES):
+        for number in range(1, TRIES + 1):
             if thread not in self._pools:
                 self._pools[thread] = ProcessPoolExecutor(
                     1, initializer=end_with, initargs=(os.getpid(),), env={_LEAK: os.environ.get(_LEAK, "1e15")}
@@ -100,9 +103,11 @@ class LocalExecutor(ThreadPoolExecutor):
             try:
                 return self._pools[thread].submit(at_work, self._agreed, work, *args, **kwargs).result()
             except TerminatedWorkerError:
-                if self._over:
+                if self._over.wait(0.5):  # whoever killed the process may be about to stop this one, too
                     raise
                 self._pools.pop(thread).shutdown(kill_workers=True)
+                if number < TRIES:
+                    self._say(f"{named(args)}: its process was killed; begun anew in another ({number + 1} of {TRIES})")
         raise JobLost(
             f"{named(args)}: its process was killed {TRIES} times over; give it more memory, fewer --jobs, or see the "
             "system's log"
@@ -110,7 +115,7 @@ class LocalExecutor(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
         """Kill the processes: after an error nobody wants what they still compute."""
-        self._over = True
+        self._over.set()
         super().shutdown(wait=False, cancel_futures=cancel_futures)
         for pool in list(self._pools.values()):
             pool.shutdown(kill_workers=True)

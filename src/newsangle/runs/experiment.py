@@ -4,7 +4,7 @@ import difflib
 import itertools
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,19 +142,15 @@ def _fault(fault: dict[str, Any], file: Path, raw: str, given: Mapping[str, Any]
     """One fault in one line: key, value, what would do, and where."""
     location = tuple(part for part in fault["loc"] if part != "[key]")
     key = ".".join(str(part) for part in location) or "the experiment"
-    source = next((name for name in given if key == name.removeprefix("vary.")), None)
-    if source is not None:
-        where = f"vary in {file}" if source.startswith("vary.") else f"--set {source}"
-    else:
-        line = find_line(raw, location)
-        where = f"{file}:{line}" if line else f"{file}"
+    where = _where(location, file, raw, given)
     value = fault["input"]
     shown = f' = "{value}"' if isinstance(value, str) else "" if isinstance(value, dict | list) else f" = {value}"
-    kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
+    kind, message = fault["type"], fault["msg"].removeprefix("Value error, ").replace(" after validation", "")
     if kind == "extra_forbidden":
-        allowed = _keys_beside(location)
-        near = difflib.get_close_matches(str(location[-1]), allowed, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"keys there: {', '.join(allowed)}"
+        allowed, last = _keys_beside(location), str(location[-1])
+        near = difflib.get_close_matches(last, allowed, n=1)
+        meant = [name for name in _dotted_keys() if name.rpartition(".")[2] == last][:3] + near
+        hint = f"did you mean {' or '.join(meant)}?" if meant else f"keys there: {', '.join(allowed)}"
         return f"{key} is not a key of the config; {hint} ({where})"
     if kind == "missing":
         return f"{key} is missing; add it ({where})"
@@ -162,6 +158,39 @@ def _fault(fault: dict[str, Any], file: Path, raw: str, given: Mapping[str, Any]
         choices = re.sub(r"'([^']*)'", r"\1", fault["ctx"]["expected"]).replace(" or ", ", ")
         return f"{key}{shown} is not a choice; choose from {choices} ({where})"
     return f"{key}{shown}: {message[0].lower() + message[1:]} ({where})"
+
+
+def _where(location: Sequence[Any], file: Path, raw: str, given: Mapping[str, Any]) -> str:
+    """Where was this key, or a part of what it holds, written? In `given` "vary.KEY" is the value of an axis."""
+    key = ".".join(str(part) for part in location)
+    sources = {}
+    for name in given:
+        axis = name.startswith("vary.") and key != name and not key.startswith("vary")
+        told = f"--set {name}"
+        if axis:
+            told = "--set vary" if "vary" in given else f"vary in {file}"
+        sources[name.removeprefix("vary.") if axis else name] = told
+    whole = [told for name, told in sources.items() if key == name or key.startswith(f"{name}.")]
+    if whole:
+        return whole[-1]
+    line = find_line(raw, location)
+    parts = [told for name, told in sources.items() if not key or name.startswith(f"{key}.")]
+    return ", with ".join([f"{file}:{line}" if line else f"{file}", *dict.fromkeys(parts)])
+
+
+def _dotted_keys() -> list[str]:
+    """All keys that a config can have, a name of the user's as NAME."""
+    schema = ExperimentConfig.model_json_schema()
+
+    def within(here: dict[str, Any], before: str) -> Iterator[str]:
+        for name, inner in here.get("properties", {}).items():
+            yield before + name
+            table = _follow(schema, inner)
+            yield from within(table, f"{before}{name}.")
+            if named := _any_key(table):
+                yield from within(_follow(schema, named), f"{before}{name}.NAME.")
+
+    return list(within(schema, ""))
 
 
 def _keys_beside(location: Sequence[Any]) -> list[str]:

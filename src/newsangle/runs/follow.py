@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,6 +38,7 @@ class Follow:
         self._past = past_timings(home / "logs", experiment)
         self.log = RunLog(home / "logs" / f"{experiment}-{identity}.log")
         self._forecast: Forecast | None = None
+        self._elsewhere: Callable[[str], bool] = lambda key: False
         self._meter = Meter()
         self._reasons: set[str] = set()
         self.log.begin(f"{experiment} {identity}", package_versions(), overrides, processes)
@@ -57,18 +58,29 @@ class Follow:
         if _is_fault(error):
             self._progress.say(f"log of this run: {self.log.path}")
 
-    def expect(self, jobs: Mapping[str, Job], slots: int | None) -> None:
-        """These jobs are wanted, so many of them side by side (None: not known), and then the report."""
+    def expect(
+        self, jobs: Mapping[str, Job], slots: int | None, elsewhere: Callable[[str], bool] = lambda key: False
+    ) -> None:
+        """These jobs are wanted, so many of them side by side (None: not known), and then the report. `elsewhere`: has
+        another run begun the job of this key?"""
+        self._elsewhere = elsewhere
         self._forecast = Forecast(jobs, slots, self._past, after=REPORT)
         self.log.write("jobs", f"{len(jobs)} wanted")
         self._progress.expect(len(jobs) + 1, self._forecast.left)
 
+    def note(self, line: str) -> None:
+        """What else happens, as that a process was killed: told to both."""
+        with contextlib.suppress(MachineError):
+            self.log.write("note", line)
+        self._progress.say(line)
+
     def started(self, job: Job) -> None:
-        """A job is handed to whoever computes it."""
-        self.log.write("started", f"{job.key[:12]} {job.stage} {job.title}")
+        """A job is handed to whoever computes it, or waits there for another run that computes it already."""
+        note = ", begun by another run" if self._elsewhere(job.key) else ""
+        self.log.write("started", f"{job.key[:12]} {job.stage} {job.title}{note}")
         if self._forecast is not None:
             self._forecast.started(job)
-        self._progress.started(job.title)
+        self._progress.started(job.title, note)
 
     def done(self, job: Job, spent: Spent | None) -> None:
         """A job's result is there: computed at this price, or found in the store (None)."""

@@ -23,7 +23,7 @@ class Progress:
     ) -> None:
         self._quiet, self._clock, self._silent = quiet, clock, silent
         self._done, self._total = 0, 0
-        self._running: list[tuple[str, float]] = []
+        self._running: list[tuple[str, float, str]] = []
         self._left: Callable[[], float | None] = lambda: None
         self._known: tuple[float, float | None] | None = None  # when the time left was asked for, and what it was
         self._start = clock()
@@ -68,9 +68,9 @@ class Progress:
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], total=total, completed=0)
 
-    def started(self, title: str) -> None:
-        """A step is being taken from now on."""
-        self._running.append((title, self._clock()))
+    def started(self, title: str, note: str = "") -> None:
+        """A step is being taken from now on; `note` stands behind its title."""
+        self._running.append((title, self._clock(), note))
 
     def step(self, title: str, how: str, *, steps: int = 1, stays: bool = False) -> None:
         """One step is done, or several: which, and how (`computed in 3 s`, `found in the store`). `stays`: a line
@@ -100,7 +100,7 @@ class Progress:
     def running(self) -> list[str]:
         """The jobs that run, the longest first, with their time."""
         now = self._clock()
-        shown = [f"{title} ({clock_time(now - start)})" for title, start in list(self._running)]
+        shown = [f"{title}{note} ({clock_time(now - start)})" for title, start, note in list(self._running)]
         return shown if len(shown) <= LINES else [*shown[: LINES - 1], f"and {len(shown) - LINES + 1} more"]
 
     def _watching(self) -> None:

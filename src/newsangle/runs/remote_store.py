@@ -13,7 +13,9 @@ the rules of its bucket.
 import contextlib
 import hashlib
 import json
+import os
 import secrets
+import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -176,9 +178,15 @@ def files_here(store: Store, job: WithFiles) -> dict[str, Path]:
         else:
             continue
         raise MachineError(
-            f"{path}: {fault}; keep it in a folder that all have or set NEWSANGLE_HOME to an address, and run again"
+            f"{path}: {fault} ({process_name()}); keep it in a folder that all have or set NEWSANGLE_HOME to an "
+            "address, and run again"
         )
     return dict(job.files)
+
+
+def process_name() -> str:
+    """Which process of which machine is this? As HOST:PID."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 @contextlib.contextmanager

@@ -161,6 +161,16 @@ class Store:
         with self._file_lock(f"locks/{name}.lock"):
             yield
 
+    def locked(self, name: str) -> bool:
+        """Does somebody hold the lock of this name just now?"""
+        if not (self.root / "locks" / f"{name}.lock").exists():
+            return False
+        try:
+            with self._file_lock(f"locks/{name}.lock", wait=False):
+                return False
+        except TimeoutError:
+            return True
+
     @contextlib.contextmanager
     def lease(self, keys: Iterable[str]) -> Iterator[None]:
         """While a run is under way `gc` leaves the objects alone that it needs."""

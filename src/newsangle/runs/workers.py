@@ -8,18 +8,18 @@ import ctypes
 import importlib
 import os
 import pkgutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from newsangle.errors import MachineError
 from newsangle.runs.digests import package_versions
-from newsangle.runs.remote_store import sees
+from newsangle.runs.remote_store import process_name, sees
 from newsangle.runs.source import disk_state, package_digest, unchanged
 
 Arguments = ParamSpec("Arguments")
@@ -31,18 +31,27 @@ ROOMS = ("stats", "corpus", "labels", "features", "topics", "stance", "coverage"
 
 @dataclass(frozen=True)
 class Agreement:
-    """What a worker and its parent must have in common: source, package versions, the store with its `mark`."""
+    """What a worker and its parent must have in common: source, package versions, the store with its `mark`.
+
+    `place`: where the parent's newsangle lies; a worker's may lie elsewhere.
+    """
 
     source: str
     versions: tuple[tuple[str, str], ...]
     store: str
     mark: str
     session: str
+    place: str
 
 
 def agreement(store: str, mark: str, session: str) -> Agreement:
     """What does this process, as the parent, ask of its workers?"""
-    return Agreement(package_digest(), tuple(package_versions().items()), store, mark, session)
+    return Agreement(package_digest(), tuple(package_versions().items()), store, mark, session, place())
+
+
+def place() -> str:
+    """Where does the newsangle lie that this process runs?"""
+    return str(Path(__file__).parents[1])
 
 
 _AT_IMPORT = disk_state()
@@ -61,7 +70,7 @@ def loaded_source() -> str:
         for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
             importlib.import_module(found.name)
     if disk_state() != _AT_IMPORT or not unchanged():
-        raise MachineError(f"process {_name()}: newsangle's source was edited while it started; start it again")
+        raise MachineError(f"process {process_name()}: newsangle's source was edited while it started; start it again")
     return digest
 
 
@@ -82,24 +91,25 @@ def check(agreed: Agreement) -> None:
     ]
     if differing:
         told = ", ".join(differing)
-        raise MachineError(f"worker {_name()}: {told}; install the parent's versions there and restart the workers")
+        raise MachineError(
+            f"worker {process_name()}: {told}; install the parent's versions there and restart the workers"
+        )
     if loaded_source() != agreed.source:
-        raise MachineError(f"worker {_name()}: runs other code of newsangle than its parent; restart the workers")
+        where = f"newsangle as loaded from {place()} is not its parent's, from {agreed.place}"
+        raise MachineError(f"worker {process_name()}: {where}; install the same there and restart the workers")
     _check_store(agreed.store, agreed.mark)
 
 
 def _check_store(store: str, mark: str) -> None:
     if not sees(store, mark):
         raise MachineError(
-            f"worker {_name()}: {store} is not the parent's store there; set NEWSANGLE_HOME to a folder that every "
-            "machine has under the same path, or to an address such as s3://bucket/newsangle"
+            f"worker {process_name()}: {store} is not the parent's store there; set NEWSANGLE_HOME to a folder that "
+            "every machine has under the same path, or to an address such as s3://bucket/newsangle"
         )
     if "://" not in store and not os.access(store, os.R_OK | os.W_OK | os.X_OK):
-        raise MachineError(f"worker {_name()}: no permission to write to the store {store}; change its permissions")
-
-
-def _name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+        raise MachineError(
+            f"worker {process_name()}: no permission to write to the store {store}; change its permissions"
+        )
 
 
 def end_with(parent: int) -> None:
@@ -144,7 +154,7 @@ def at_work(
             with _stoppable(agreed.session):
                 return work(*args, **kwargs)
     except _Stopped:
-        raise MachineError(f"worker {_name()}: stopped, as its parent asked") from None
+        raise MachineError(f"worker {process_name()}: stopped, as its parent asked") from None
 
 
 @contextmanager
