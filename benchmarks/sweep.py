@@ -324,14 +324,12 @@ def main() -> None:
                 told[part] = script(part, k, seeds, scratch)
             else:
                 told[part] = {"ours": ours, "quality": quality}[part](k, seeds, scratch)
-            both = [told[name] for name in ("ours", part) if name in told]
-            if part in ("sklearn", "gensim") and len(both) == 2:
-                quick = both[0]["two_processes"]
-                told[part]["ours_faster"] = {
-                    "wall": round(both[1]["wall_seconds"] / quick["wall_seconds"], 1),
-                    "cpu": round(both[1]["cpu_seconds"] / quick["cpu_seconds"], 1),
+            for name in [name for name in ("sklearn", "gensim") if {name, "ours"} <= told.keys()]:
+                told[name]["ours_faster"] = {
+                    kind: round(told[name][f"{kind}_seconds"] / told["ours"]["two_processes"][f"{kind}_seconds"], 1)
+                    for kind in ("wall", "cpu")
                 }
-                print(part, told[part]["ours_faster"], flush=True)
+                print(name, told[name]["ours_faster"], flush=True)
             told["points"] = len(k) * len(seeds)
             told["versions"] = {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "gensim", "numba")}
             if complete:
