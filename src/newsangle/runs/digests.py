@@ -79,8 +79,13 @@ def stage_source(root: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def package_versions() -> dict[str, str]:
     """Which versions of Python and of the packages that can change a run are installed?"""
-    source = source_of(*WHOLE_RUN)
-    return versions_of({name for package in source.packages for name in DISTRIBUTIONS.get(package, ())})
+    return versions_of(_of_whole_run())
+
+
+@cache
+def _of_whole_run() -> frozenset[str]:
+    packages = source_of(*WHOLE_RUN).packages
+    return frozenset(name for package in packages for name in DISTRIBUTIONS.get(package, ()))
 
 
 def versions_of(names: Iterable[str]) -> dict[str, str]:
