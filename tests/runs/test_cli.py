@@ -174,7 +174,8 @@ def test_a_stopped_run_says_so_and_the_same_command_finishes_it(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_any_command_that_is_stopped_says_so(number: signal.Signals) -> None:
     probe = (
-        "import os, sys, newsangle.runs.verify as verify\n"
+        "import os, sys, types, newsangle.runs.find as find, newsangle.runs.verify as verify\n"
+        "find.find_run = lambda *a: types.SimpleNamespace(path='somewhere')\n"
         f"verify.verify_run = lambda *a, **k: os.kill(os.getpid(), {int(number)})\n"
         "sys.argv = ['newsangle', 'verify', 'somewhere', '--rerun']\n"
         "from newsangle.cli import main\nmain()"

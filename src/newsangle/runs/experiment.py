@@ -149,8 +149,10 @@ def _fault(fault: dict[str, Any], file: Path, raw: str, given: Mapping[str, Any]
     if kind == "extra_forbidden":
         allowed, last = _keys_beside(location), str(location[-1])
         near = difflib.get_close_matches(last, allowed, n=1)
-        meant = [name for name in _dotted_keys() if name.rpartition(".")[2] == last][:3] + near
-        hint = f"did you mean {' or '.join(meant)}?" if meant else f"keys there: {', '.join(allowed)}"
+        elsewhere = [name for name in _dotted_keys() if name.rpartition(".")[2] == last][:3]
+        hint = f"did you mean {' or '.join(elsewhere + near)}?"
+        if not near and (len(location) > 1 or not elsewhere):
+            hint = f"keys there: {', '.join(allowed)}" + "".join(f"; elsewhere there is {name}" for name in elsewhere)
         return f"{key} is not a key of the config; {hint} ({where})"
     if kind == "missing":
         return f"{key} is missing; add it ({where})"
