@@ -1,10 +1,11 @@
 """In what do runs differ? Config keys, input files, package versions and code, from what each run says of itself."""
 
-import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from newsangle.runs.vary import labelled_points
 
 Kind = Literal["config", "input", "version", "code"]
 
@@ -39,11 +40,8 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def points(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What each point of `vary` sets, by its label; none where nothing is varied."""
-    axes = config.get("vary", {})
-    if not axes:
-        return {}
-    chosen = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
-    return {", ".join(f"{key}={value}" for key, value in values.items()): values for values in chosen}
+    vary = config.get("vary", {})
+    return dict(labelled_points(vary)) if vary else {}
 
 
 def differences(configs: Sequence[Mapping[str, Any]], manifests: Sequence[Mapping[str, Any]]) -> list[Difference]:

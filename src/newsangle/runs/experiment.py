@@ -1,7 +1,6 @@
 """Which experiment is meant, and is its config sound? TOML in, checked config out, or every fault with its line."""
 
 import difflib
-import itertools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 
 from newsangle.errors import ConfigError
 from newsangle.runs.config import ExperimentConfig, IngestConfig
+from newsangle.runs.vary import labelled_points
 
 CONFIG_NAME = "config.toml"
 
@@ -57,14 +57,11 @@ def load_experiment(path: str | Path, overrides: Mapping[str, Any] | Sequence[st
             data["vary"].pop(key, None)  # a pinned axis is no longer compared
     config = _validate(data, file, raw, given)
     points = []
-    axes = list(config.vary.items())
-    for values in itertools.product(*(options for _, options in axes)):
+    for label, chosen in labelled_points(config.vary):
         point = tomllib.loads(raw)
         point.pop("vary", None)
-        chosen = dict(zip((key for key, _ in axes), values, strict=True))
         for key, value in {**given, **chosen}.items():
             _set(point, key, value)
-        label = ", ".join(f"{key}={value}" for key, value in chosen.items())
         points.append((label, _validate(point, file, raw, {**given, **{f"vary.{k}": v for k, v in chosen.items()}})))
         twin = next((other for other, config in points[:-1] if config == points[-1][1]), None)
         if twin is not None:

@@ -1,6 +1,5 @@
 """Which point of `vary` does a report show, and how is another one shown?"""
 
-import itertools
 import json
 import shlex
 from collections.abc import Mapping, Sequence
@@ -8,6 +7,7 @@ from typing import Any
 
 from newsangle.runs.choose_k import candidates, n_topics
 from newsangle.runs.results import PointResult
+from newsangle.runs.vary import labelled_points
 
 
 def shown(points: Sequence[PointResult], vary: Mapping[str, Sequence[Any]]) -> dict[str, Any] | None:
@@ -35,12 +35,10 @@ def shown(points: Sequence[PointResult], vary: Mapping[str, Sequence[Any]]) -> d
 
 def _settings(vary: Mapping[str, Sequence[Any]]) -> dict[str, str]:
     """By label of a point: the options of `newsangle run` that make it the only one."""
-    found = {}
-    for values in itertools.product(*vary.values()):
-        pairs = list(zip(vary, values, strict=True))
-        label = ", ".join(f"{key}={value}" for key, value in pairs)
-        found[label] = " ".join(f"--set {shlex.quote(f'{key}={_toml(value)}')}" for key, value in pairs)
-    return found
+    return {
+        label: " ".join(f"--set {shlex.quote(f'{key}={_toml(value)}')}" for key, value in chosen.items())
+        for label, chosen in labelled_points(vary)
+    }
 
 
 def _toml(value: Any) -> str:

@@ -1,6 +1,5 @@
 """What is each job of a sweep called? As planned, and which point it is of where its title alone doesn't tell."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from newsangle.runs.experiment import Experiment
 from newsangle.runs.jobs import Job, with_needs
 from newsangle.runs.plan import PointPlan
+from newsangle.runs.vary import labelled_points
 
 
 def wanted_jobs(experiment: Experiment, points: Sequence[PointPlan]) -> dict[str, Job]:
@@ -24,12 +24,11 @@ def wanted_jobs(experiment: Experiment, points: Sequence[PointPlan]) -> dict[str
     for i, point in enumerate(points):
         for key in with_needs(point.jobs):
             of_key.setdefault(key, []).append(i)
-    axes = experiment.config.vary
-    chosen = list(itertools.product(*axes.values()))  # in the order of the points
+    chosen = [values for _, values in labelled_points(experiment.config.vary)]  # in the order of the points
     for keys in alike:
         apart: dict[str, list[str]] = {key: [] for key in keys}
-        for number, axis in enumerate(axes):
-            values = {key: _listed([chosen[i][number] for i in of_key[key]]) for key in keys}
+        for axis in experiment.config.vary:
+            values = {key: _listed([chosen[i][axis] for i in of_key[key]]) for key in keys}
             if len(set(values.values())) > 1:
                 for key in keys:
                     apart[key].append(f"{axis}={values[key]}")
