@@ -49,7 +49,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{folder}: no run is there ({MANIFEST} is missing); newsangle list runs shows them") from None
     except OSError as error:
-        raise _unreadable(folder / MANIFEST, error) from None
+        raise unreadable(folder / MANIFEST, error) from None
     except (ValueError, KeyError, AttributeError):
         raise IntegrityError(f"{folder / MANIFEST}: damaged; delete the run's folder and run again") from None
     if digest(manifest) != stated:
@@ -78,13 +78,14 @@ def _read(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         raise IntegrityError(f"{folder / name}: missing; delete the run's folder and run again") from None
     except OSError as error:  # the run may be as it was: nobody is told to delete it
-        raise _unreadable(folder / name, error) from None
+        raise unreadable(folder / name, error) from None
     if hashlib.sha256(data).hexdigest() != manifest["files"][name]["sha256"]:
         raise IntegrityError(f"{folder / name}: changed since it was written; delete the run's folder and run again")
     return data
 
 
-def _unreadable(path: Path, error: OSError) -> MachineError:
+def unreadable(path: Path, error: OSError) -> MachineError:
+    """The error for what may be as it was, but can't be read now."""
     return MachineError(f"{path}: can't be read ({error.strerror}); check its permissions and the disk")
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsangle.errors import ConfigError, IntegrityError, MachineError, NewsangleError, machine_errors
-from newsangle.runs.folder import finished_runs, read_manifest
-from newsangle.runs.run_log import told_titles
+from newsangle.runs.folder import finished_runs, read_manifest, unreadable
+from newsangle.runs.run_log import result_name, told_titles
 from newsangle.runs.source import index_file
 from newsangle.runs.store import Store, store_folder
 
@@ -131,7 +131,7 @@ def _is_there(folder: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise MachineError(f"{folder}: can't be read ({error.strerror}); check its permissions and the disk") from None
+        raise unreadable(folder, error) from None
     return True
 
 
@@ -141,8 +141,7 @@ def _named(path: Path, store: Store, titles: Mapping[str, str]) -> str:
         return "left unfinished"
     if path.parent in (store.root / "source", store.root / "inputs"):
         return {"source": "old index of the source", "inputs": "copy of an input file"}[path.parent.name]
-    recipe = store.recipe(path.name)
-    named = titles.get(path.name[:12]) or (str(recipe["stage"]) if recipe else "result of an unknown stage")
+    named = result_name(path.name, store, titles) or "result of an unknown stage"
     return f"{named}, damaged" if path.parent.name == "damaged" else named
 
 

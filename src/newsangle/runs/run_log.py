@@ -18,6 +18,7 @@ from typing import Any
 from newsangle import __version__
 from newsangle.errors import NewsangleError, machine_errors
 from newsangle.runs.spent import Spent
+from newsangle.runs.store import Store
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
 LOGS_READ = 20  # the newest logs of an experiment tell how long its jobs take
@@ -25,7 +26,6 @@ _MAIL = re.compile(r"[^\s@=]+@[^\s@=]+")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 _COMPUTED = re.compile(r"^\S+ \d+ computed +([0-9a-f]+) (\S+) (\d+\.\d+) s (?:\d+ MB )?(.*)$")
 _KEY = re.compile(r"^\S+ \d+ (?:computed|found) +([0-9a-f]{12}) ")
-
 _BEGAN_OR_ENDED = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (\d+) (run(?= )|end(?= +published))")
 
 
@@ -79,12 +79,8 @@ def error_told(error: BaseException) -> str:
 
 def run_times(logs: Path, experiment: str, identity: str) -> tuple[datetime, datetime] | None:
     """When did the process that published this run begin, and end? None where no log tells, as on another machine."""
-    try:
-        text = (logs / f"{experiment}-{identity}.log").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
     found, began = None, {}
-    for line in text.splitlines():
+    for line in _read([logs / f"{experiment}-{identity}.log"]):
         match = _BEGAN_OR_ENDED.match(line)
         if match:
             when, process, what = datetime.fromisoformat(match[1]), match[2], match[3]
@@ -117,8 +113,13 @@ def past_keys(logs: Path, experiment: str) -> set[str]:
 def _lines(logs: Path, experiment: str) -> list[str]:
     name = re.compile(rf"{re.escape(experiment)}-[0-9a-f]+\.log")
     found = [p for p in logs.glob("*.log") if name.fullmatch(p.name)]
+    return _read(sorted(found, key=_written)[-LOGS_READ:])
+
+
+def _read(logs: Iterable[Path]) -> list[str]:
+    """The lines of these logs; one that can't be read has none."""
     lines: list[str] = []
-    for path in sorted(found, key=_written)[-LOGS_READ:]:
+    for path in logs:
         with contextlib.suppress(OSError):
             lines += path.read_text(encoding="utf-8", errors="replace").splitlines()
     return lines
@@ -127,13 +128,19 @@ def _lines(logs: Path, experiment: str) -> list[str]:
 def told_titles(logs: Path) -> dict[str, str]:
     """What is each result called that a log tells of? Stage and title, by the first twelve digits of its key."""
     found: dict[str, str] = {}
-    for path in sorted(logs.glob("*.log")):
-        with contextlib.suppress(OSError):
-            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-                if match := _COMPUTED.match(line):
-                    key, stage, _, title = match.groups()
-                    found.setdefault(key, f"{stage} ({title})")
+    for line in _read(sorted(logs.glob("*.log"))):
+        if match := _COMPUTED.match(line):
+            key, stage, _, title = match.groups()
+            found.setdefault(key, f"{stage} ({title})")
     return found
+
+
+def result_name(key: str, store: Store, titles: Mapping[str, str]) -> str | None:
+    """What is this result called: by `titles` (of `told_titles`), else by its stage? None where nothing tells."""
+    if key[:12] in titles:
+        return titles[key[:12]]
+    recipe = store.recipe(key)
+    return str(recipe["stage"]) if recipe else None
 
 
 def _written(path: Path) -> float:

@@ -14,7 +14,7 @@ from newsangle.runs.digests import package_versions, run_source
 from newsangle.runs.experiment import CONFIG_NAME, Experiment, load_experiment
 from newsangle.runs.folder import MANIFEST, Run, load_run, verify
 from newsangle.runs.identity import cpu_type, input_hashes
-from newsangle.runs.run_log import told_titles
+from newsangle.runs.run_log import result_name, told_titles
 from newsangle.runs.same_numbers import numbers_differ
 from newsangle.runs.store import Store, fault_of, store_folder
 
@@ -69,8 +69,7 @@ def _set_aside(store: Store, faulty: Mapping[str, str], run: Path) -> str:
     """Set damaged objects aside, where the disk lets us: what is wrong with which, and what that means, in lines."""
     titles, lines = told_titles(store.root / "logs"), []
     for key, fault in faulty.items():
-        recipe = store.recipe(key)
-        named = titles.get(key[:12]) or (str(recipe["stage"]) if recipe else "a result that can't say of what stage")
+        named = result_name(key, store, titles) or "a result that can't say of what stage"
         try:
             store.drop_damaged(key)
             done = f"set aside in {store.root / 'damaged'}"
