@@ -78,7 +78,10 @@ def stage_source(root: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def package_versions() -> dict[str, str]:
-    """Which versions of Python and of the packages that can change a run are installed?"""
+    """Which versions of Python and of the packages that can change a run are installed?
+
+    Looked up once in a process, since workers ask before every job.
+    """
     return versions_of(_of_whole_run())
 
 

@@ -81,11 +81,11 @@ class LocalExecutor(ThreadPoolExecutor):
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Do the work in the next process that is free."""
-        if not self._started:
+        first, self._started = not self._started, True
+        if first:
             self._say(f"starting {self._processes} processes, which takes some seconds")
         future = super().submit(self._lead, work, args, kwargs)
-        if not self._started:
-            self._started = True
+        if first:
             for _ in range(self._processes - 1):
                 super().submit(self._lead, ready, (), {})
         return future

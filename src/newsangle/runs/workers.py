@@ -74,18 +74,9 @@ def loaded_source() -> str:
     return digest
 
 
-@cache
-def loaded_versions() -> dict[str, str]:
-    """The versions of packages that this process runs, whatever is installed from now on."""
-    return package_versions()
-
-
 def check(agreed: Agreement) -> None:
-    """Is this worker fit for that parent? Raises MachineError, one line: what differs and what to do.
-
-    Asked before every job: what can't change while the process lives is looked up once.
-    """
-    versions = loaded_versions()
+    """Is this worker fit for that parent? Raises MachineError, one line: what differs and what to do."""
+    versions = package_versions()
     differing = [
         f"{name} is {versions.get(name, 'absent')}, not {v}" for name, v in agreed.versions if versions.get(name) != v
     ]
