@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from newsangle import __version__
 from newsangle.cli_label import label
-from newsangle.cli_store import A_RUN, gc, verify
+from newsangle.cli_store import A_RUN, SOME_RUNS, RunsFolder, gc, verify
 from newsangle.errors import DataError, MachineError, NewsangleError, machine_errors
 
 if TYPE_CHECKING:
@@ -55,8 +55,6 @@ app.add_typer(data, name="data")
 app.add_typer(label, name="label")
 app.command()(verify)
 app.command()(gc)
-
-RunsFolder = Annotated[Path, typer.Option("--runs", help="Where run folders go.")]
 
 
 def _version(wanted: bool) -> None:
@@ -246,7 +244,7 @@ def report(
 def compare(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="RUN RUN…", help="Folders, or the first signs of the IDs: 14ee, or NAME/14ee."),
+        typer.Argument(metavar="RUN RUN…", help=SOME_RUNS),
     ],
     model: Annotated[str, typer.Option(help="Which model of each run is tested.")] = "selected",
     html: Annotated[Path | None, typer.Option(help="Write a page, too, with all scores and the figures.")] = None,
@@ -268,9 +266,7 @@ def compare(
 
 @app.command()
 def track(
-    names: Annotated[
-        list[str], typer.Argument(metavar="RUN…", help="Folders, or the first signs of the IDs: 14ee, or NAME/14ee.")
-    ],
+    names: Annotated[list[str], typer.Argument(metavar="RUN…", help=SOME_RUNS)],
     uri: Annotated[
         str | None, typer.Option(help="MLflow's store; else MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.")
     ] = None,

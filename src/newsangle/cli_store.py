@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 A_RUN = "A run's folder, or the first signs of its ID: 14ee, or NAME/14ee where experiments share it."
+SOME_RUNS = "Folders, or the first signs of the IDs: 14ee, or NAME/14ee."
+RunsFolder = Annotated[Path, typer.Option("--runs", help="Where run folders go.")]
 
 
 def verify(
@@ -17,7 +19,7 @@ def verify(
         Path | None,
         typer.Option(help="Folder of the experiment's own files, for --rerun; experiments/NAME if left out."),
     ] = None,
-    runs: Annotated[Path, typer.Option("--runs", help="Where run folders go.")] = Path("runs"),
+    runs: RunsFolder = Path("runs"),
 ) -> None:
     """Check that every byte of a run, and of what it was made from, is as it was written.
 

@@ -114,29 +114,26 @@ def test_a_run_goes_where_it_is_told_and_prints_plain_lines_in_a_pipe(world: Pat
     assert (tmp_path / "home" / "logs").is_dir()  # timings lie beside the store
 
 
-def test_a_bug_of_ours_is_one_line_and_exit_code_one(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _run_that_raises(error: str, world: Path) -> subprocess.CompletedProcess[str]:
     probe = (
         "import sys, newsangle.runs.flow as flow\n"
-        "def broken(*a, **k): raise ZeroDivisionError('oops')\n"
+        f"def broken(*a, **k): raise {error}\n"
         "flow.run_loaded = broken\n"
         f"sys.argv = ['newsangle', 'run', {str(world)!r}]\n"
         "from newsangle.cli import main\nmain()"
     )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+
+
+def test_a_bug_of_ours_is_one_line_and_exit_code_one(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = _run_that_raises("ZeroDivisionError('oops')", world)
     assert done.returncode == 1
     assert "ZeroDivisionError: oops: this is our bug" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 def test_memory_that_is_used_up_is_the_machines_fault(world: Path) -> None:
-    probe = (
-        "import sys, newsangle.runs.flow as flow\n"
-        "def broken(*a, **k): raise MemoryError\n"
-        "flow.run_loaded = broken\n"
-        f"sys.argv = ['newsangle', 'run', {str(world)!r}]\n"
-        "from newsangle.cli import main\nmain()"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    done = _run_that_raises("MemoryError", world)
     assert done.returncode == 4
     assert re.fullmatch("newsangle: not enough memory; .*\n", done.stderr)
 
